@@ -1,0 +1,98 @@
+/** The house rules: who may import whom. See docs/ARCHITECTURE.md, "Rules". */
+const parts = '^(device|dock-agent|provisioning|central)/';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'not-to-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'protocol-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^protocol/' },
+      to: { path: '^(runtime|device|dock-agent|provisioning|central|test|bench|bin|script)/' },
+    },
+    {
+      name: 'protocol-does-no-io',
+      severity: 'error',
+      from: { path: '^protocol/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+    },
+    {
+      name: 'node-crypto-in-its-room-only',
+      comment: 'One room of protocol touches node:crypto, so that a browser build can stand in for it.',
+      severity: 'error',
+      from: { path: '^protocol/', pathNot: '^protocol/crypto/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'runtime-imports-protocol-only',
+      severity: 'error',
+      from: { path: '^runtime/' },
+      to: { path: '^(device|dock-agent|provisioning|central|test|bench|bin|script)/' },
+    },
+    {
+      name: 'parts-do-not-import-parts',
+      severity: 'error',
+      from: { path: '^(device|dock-agent|provisioning|central)/' },
+      to: { path: parts, pathNot: '^$1/' },
+    },
+    {
+      name: 'protocol-and-runtime-through-their-index',
+      severity: 'error',
+      from: {
+        path: '^(device|dock-agent|provisioning|central|bin|script|test|bench)/',
+        pathNot: '^test/(unit|contract)/',
+      },
+      to: { path: '^(protocol|runtime)/', pathNot: '^(protocol|runtime)/(index\\.ts$|vectors/)' },
+    },
+    {
+      name: 'core-is-pure',
+      comment: 'core imports core and protocol: no Node built-ins, no packages, no other room.',
+      severity: 'error',
+      from: { path: '^([^/]+)/core/' },
+      to: { pathNot: ['^$1/core/', '^protocol/index\\.ts$'] },
+    },
+    {
+      name: 'ports-hold-types',
+      severity: 'error',
+      from: { path: '^([^/]+)/ports/' },
+      to: { pathNot: ['^$1/(core|ports)/', '^protocol/index\\.ts$'] },
+    },
+    {
+      name: 'adapters-never-import-adapters',
+      severity: 'error',
+      from: { path: '^([^/]+)/(adapters|simulated)/' },
+      to: { path: '^[^/]+/(adapters|simulated|shell)/' },
+    },
+    {
+      name: 'only-main-constructs',
+      comment: 'main.ts and commands (the parts’ own entry points) wire adapters; shell knows ports only.',
+      severity: 'error',
+      from: { path: '^[^/]+/shell/' },
+      to: { path: '^[^/]+/(adapters|simulated)/' },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|script)/' },
+      to: { path: '^(test|bench)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|node_modules)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.js'],
+    },
+  },
+};

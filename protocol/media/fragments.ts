@@ -1,0 +1,146 @@
+import { concat, dataView } from '../encoding/bytes.ts';
+import { ProtocolError } from '../errors.ts';
+import { boxBody, readBoxes, type Box } from './boxes.ts';
+
+/** A track as `moov` declares it: ISO/IEC 14496-12 sections 8.3.2 (tkhd), 8.4.2 (mdhd), 8.4.3 (hdlr). */
+export interface Track {
+  readonly id: number;
+  readonly timescale: number;
+  readonly kind: 'video' | 'audio' | 'other';
+}
+
+/** Decode time and length of one track within one fragment, in units of the track's timescale. */
+export interface TrackRun {
+  readonly track: number;
+  readonly decodeTime: bigint;
+  readonly duration: bigint;
+}
+
+/** The tracks of an init segment (`ftyp` + `moov`). `code` 'bad-media'. */
+export function readTracks(init: Uint8Array): Track[] {
+  const moov = readBoxes(init).find((box) => box.type === 'moov');
+  if (moov === undefined) throw badMedia('the init segment has no moov box');
+  return children(moov)
+    .filter((box) => box.type === 'trak')
+    .map((trak) => {
+      const tkhd = fullBox(descend(trak, 'tkhd'));
+      const mdhd = fullBox(descend(trak, 'mdia', 'mdhd'));
+      const hdlr = fullBox(descend(trak, 'mdia', 'hdlr'));
+      const handler = String.fromCharCode(...hdlr.body.subarray(4, 8));
+      return {
+        id: uint32(tkhd.body, tkhd.version === 1 ? 16 : 8),
+        timescale: uint32(mdhd.body, mdhd.version === 1 ? 16 : 8),
+        kind: handler === 'vide' ? 'video' : handler === 'soun' ? 'audio' : 'other',
+      };
+    });
+}
+
+/** Sections 8.8.7, 8.8.8, 8.8.12: when each track of a `moof` begins and how long it lasts. */
+export function readRuns(moof: Uint8Array): TrackRun[] {
+  return trackFragments(moof).map(({ traf, tfhd, tfdt }) => ({
+    track: uint32(tfhd.body, 0),
+    decodeTime: tfdt.version === 1 ? dataView(tfdt.body).getBigUint64(0) : BigInt(uint32(tfdt.body, 0)),
+    duration: children(traf)
+      .filter((box) => box.type === 'trun')
+      .reduce((sum, trun) => sum + runDuration(fullBox(trun), defaultDuration(tfhd)), 0n),
+  }));
+}
+
+/** A copy of a `moof` whose decode times are moved back, by track: `shifts` in units of each track's timescale. */
+export function shiftDecodeTimes(moof: Uint8Array, shifts: ReadonlyMap<number, bigint>): Uint8Array {
+  const copy = moof.slice();
+  for (const { tfhd, tfdt } of trackFragments(copy)) {
+    const shift = shifts.get(uint32(tfhd.body, 0)) ?? 0n;
+    if (tfdt.version !== 1) throw badMedia('a decode time of 32 bits cannot be moved safely');
+    const view = dataView(tfdt.body);
+    const time = view.getBigUint64(0) - shift;
+    if (time < 0n) throw badMedia('a decode time would become negative');
+    view.setBigUint64(0, time);
+  }
+  return copy;
+}
+
+/** Init segment and the rest of a segment or recording: everything before the first box that is not `ftyp` or `moov`. */
+export function splitInit(content: Uint8Array): { init: Uint8Array; fragments: Uint8Array } {
+  let length = 0;
+  for (const box of readBoxes(content)) {
+    if (box.type !== 'ftyp' && box.type !== 'moov') break;
+    length += box.bytes.length;
+  }
+  if (length === 0) throw badMedia('it does not begin with an init segment');
+  return { init: content.subarray(0, length), fragments: content.subarray(length) };
+}
+
+/** Whole boxes at the start of bytes whose end may be cut; what is left over is dropped. */
+export function wholeBoxes(bytes: Uint8Array): Uint8Array {
+  let end = 0;
+  while (bytes.length - end >= 8) {
+    const size = dataView(bytes).getUint32(end);
+    if (size < 8 || end + size > bytes.length) break;
+    end += size;
+  }
+  return bytes.subarray(0, end);
+}
+
+interface FullBox {
+  readonly version: number;
+  readonly flags: number;
+  readonly body: Uint8Array;
+}
+
+function trackFragments(moof: Uint8Array): { traf: Box; tfhd: FullBox; tfdt: FullBox }[] {
+  const box = readBoxes(moof)[0];
+  if (box?.type !== 'moof') throw badMedia('not a moof box');
+  return children(box)
+    .filter((child) => child.type === 'traf')
+    .map((traf) => ({ traf, tfhd: fullBox(descend(traf, 'tfhd')), tfdt: fullBox(descend(traf, 'tfdt')) }));
+}
+
+function defaultDuration(tfhd: FullBox): bigint {
+  if ((tfhd.flags & 0x08) === 0) return 0n;
+  const offset = 4 + ((tfhd.flags & 0x01) === 0 ? 0 : 8) + ((tfhd.flags & 0x02) === 0 ? 0 : 4);
+  return BigInt(uint32(tfhd.body, offset));
+}
+
+function runDuration(trun: FullBox, fallback: bigint): bigint {
+  const samples = uint32(trun.body, 0);
+  if ((trun.flags & 0x100) === 0) return BigInt(samples) * fallback;
+  const start = 4 + ((trun.flags & 0x01) === 0 ? 0 : 4) + ((trun.flags & 0x04) === 0 ? 0 : 4);
+  const stride = 4 * [0x100, 0x200, 0x400, 0x800].filter((flag) => (trun.flags & flag) !== 0).length;
+  if (trun.body.length < start + samples * stride) throw badMedia('a trun box is cut');
+  let sum = 0n;
+  for (let n = 0; n < samples; n += 1) sum += BigInt(uint32(trun.body, start + n * stride));
+  return sum;
+}
+
+function children(box: Box): Box[] {
+  return readBoxes(boxBody(box));
+}
+
+function descend(box: Box, ...path: readonly string[]): Box {
+  return path.reduce((parent, type) => {
+    const child = children(parent).find((candidate) => candidate.type === type);
+    if (child === undefined) throw badMedia(`no ${type} box in ${parent.type}`);
+    return child;
+  }, box);
+}
+
+function fullBox(box: Box): FullBox {
+  const body = boxBody(box);
+  const word = uint32(body, 0);
+  return { version: word >>> 24, flags: word & 0xffffff, body: body.subarray(4) };
+}
+
+function uint32(bytes: Uint8Array, offset: number): number {
+  if (offset + 4 > bytes.length) throw badMedia('a box is shorter than its fields');
+  return dataView(bytes).getUint32(offset);
+}
+
+function badMedia(why: string): ProtocolError {
+  return new ProtocolError('bad-media', `not a fragmented MP4: ${why}`);
+}
+
+/** A fragment as it goes into a segment: its stamp, then picture and sound. */
+export function joinFragment(emsg: Uint8Array, moof: Uint8Array, mdat: Uint8Array): Uint8Array {
+  return concat([emsg, moof, mdat]);
+}

@@ -1,0 +1,108 @@
+import type { SequenceFault } from '../journal/replay.ts';
+
+/** The five questions, each answered on its own: one answer never hides another. */
+export const AXES = ['integrity', 'signer', 'sequence', 'closure', 'time'] as const;
+export type Axis = (typeof AXES)[number];
+
+/**
+ * - `integrity`: is every byte what was sealed?
+ * - `signer`: did the camera sign it, and is the camera the agency's?
+ * - `sequence`: is everything there, once, in order?
+ * - `closure`: was the recording ended as it should be, and does the archive confirm that it holds it?
+ * - `time`: how well is the time known?
+ */
+export type FindingCode =
+  | SequenceFault
+  // integrity
+  | 'entry-malformed'
+  | 'entry-altered' // not the entry below the signed checkpoint
+  | 'object-altered'
+  | 'object-size-differs'
+  | 'content-altered'
+  | 'footage-missing'
+  | 'footage-unreadable' // opens with no key given, or its tail does not authenticate
+  | 'bytes-not-covered' // bytes in a footage file that no entry names
+  | 'stamp-unreadable'
+  | 'file-altered' // differs from the bag's manifest
+  | 'file-missing'
+  | 'file-not-listed'
+  | 'file-malformed'
+  | 'statement-missing'
+  | 'recording-key-differs' // the key given is not the one the recording was opened with
+  // signer
+  | 'checkpoint-unsigned' // malformed, or not signed by the camera's key
+  | 'certificate-refused'
+  | 'certificate-of-another' // a valid certificate, of another machine, epoch or purpose
+  | 'outside-certificate-validity'
+  | 'receipt-refused'
+  | 'statement-refused'
+  // sequence
+  | 'entry-missing'
+  | 'entry-out-of-order'
+  | 'recording-missing'
+  | 'rolled-back' // a later state of this journal is known
+  | 'forked' // another state of this journal is known that contradicts this one
+  | 'not-compared' // no other state of this journal was at hand
+  // closure
+  | 'recording-open'
+  | 'ended-by-power-loss'
+  | 'ended-by-fault'
+  | 'segment-recovered' // its tail may be shortened, never altered
+  | 'no-receipt'
+  // time
+  | 'clock-free-running'
+  | 'clock-stepped'
+  | 'clock-backwards'
+  // any
+  | 'not-understood'; // an entry type or field of a later version: kept, proven, not judged
+
+/** `fault` makes an axis bad; `remark` makes it unsure. */
+export type Severity = 'fault' | 'remark';
+
+/** Where. Whatever is known of it; `bytes` is a half-open range within `file`, or else within the object. */
+export interface Place {
+  readonly entry?: number;
+  readonly recording?: string;
+  readonly segment?: number;
+  readonly object?: string;
+  readonly file?: string;
+  readonly bytes?: readonly [from: number, to: number];
+}
+
+export interface Finding {
+  readonly axis: Axis;
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  readonly place: Place;
+  /** For the technician: in English, no secret in it. */
+  readonly detail?: string;
+}
+
+export type AxisAnswer = 'good' | 'unsure' | 'bad';
+
+export interface Verdict {
+  /** `bad` if any axis is; else `good` if integrity, signer and sequence are; else `unsure`. */
+  readonly answer: AxisAnswer;
+  readonly axes: Readonly<Record<Axis, AxisAnswer>>;
+  readonly findings: readonly Finding[];
+  /** What was looked at. */
+  readonly counts: {
+    readonly entries: number;
+    readonly recordings: number;
+    readonly segments: number;
+    readonly bytes: number;
+  };
+}
+
+export function concludeVerdict(findings: readonly Finding[], counts: Verdict['counts']): Verdict {
+  const answerOf = (axis: Axis): AxisAnswer => {
+    const own = findings.filter((finding) => finding.axis === axis);
+    if (own.some((finding) => finding.severity === 'fault')) return 'bad';
+    return own.length > 0 ? 'unsure' : 'good';
+  };
+  const axes = Object.fromEntries(AXES.map((axis) => [axis, answerOf(axis)])) as Record<Axis, AxisAnswer>;
+  const answers = Object.values(axes);
+  const core = [axes.integrity, axes.signer, axes.sequence];
+  const answer = answers.includes('bad') ? 'bad' : core.every((one) => one === 'good') ? 'good' : 'unsure';
+  return { answer, axes, findings, counts };
+}

@@ -1,0 +1,131 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { fromUtf8, toUtf8 } from '../encoding/bytes.ts';
+import { ProtocolError } from '../errors.ts';
+import { Bytes, Count, Id, Millis, Position, RecordingId, Text, Timestamp } from '../journal/entry-schema.ts';
+import { requireId } from '../note/names.ts';
+
+/** Messages are small: whoever sends more is not one of ours. */
+export const MAX_MESSAGE_BYTES = 16 * 1024;
+
+export const CameraState = Type.Object({
+  at: Timestamp,
+  online: Type.Boolean(),
+  state: Type.Union(
+    (['starting', 'standby', 'recording', 'docked', 'storage-full', 'fault', 'off'] as const).map((state) =>
+      Type.Literal(state),
+    ),
+  ),
+  recording: Type.Optional(RecordingId),
+  officer: Type.Optional(Text),
+  /** Entries in the journal. */
+  journal: Type.Optional(Count),
+  /** Objects on the camera that no receipt covers. */
+  unreceipted: Type.Optional(Count),
+  storageFree: Type.Optional(Bytes),
+  battery: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  position: Type.Optional(Position),
+});
+export type CameraState = Static<typeof CameraState>;
+
+export const BAY_STATES = ['empty', 'identifying', 'transferring', 'ready', 'refused', 'fault'] as const;
+export const DockState = Type.Object({
+  at: Timestamp,
+  online: Type.Boolean(),
+  bays: Type.Array(
+    Type.Object({
+      bay: Count,
+      state: Type.Union(BAY_STATES.map((state) => Type.Literal(state))),
+      camera: Type.Optional(Id),
+    }),
+    { maxItems: 64 },
+  ),
+});
+export type DockState = Static<typeof DockState>;
+
+/** How far a bay has come with its camera. */
+export const Progress = Type.Object({
+  at: Timestamp,
+  bay: Count,
+  camera: Id,
+  bytes: Bytes,
+  totalBytes: Bytes,
+  objects: Count,
+  totalObjects: Count,
+  remaining: Type.Optional(Millis),
+});
+export type Progress = Static<typeof Progress>;
+
+export const Alarm = Type.Object({
+  at: Timestamp,
+  /** So that an alarm sent twice is shown once. */
+  id: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+  code: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+  severity: Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('critical')]),
+  detail: Type.Optional(Text),
+});
+export type Alarm = Static<typeof Alarm>;
+
+export const messageSchemas = {
+  'camera-state': CameraState,
+  'dock-state': DockState,
+  progress: Progress,
+  alarm: Alarm,
+} as const satisfies Record<string, TSchema>;
+export type MessageKind = keyof typeof messageSchemas;
+export type MessageOf<K extends MessageKind> = Static<(typeof messageSchemas)[K]>;
+
+export type Role = 'camera' | 'dock' | 'archive';
+
+/** Retained: the newest alone matters. The others are events: none may be lost. */
+export const RETAINED: Readonly<Record<MessageKind, boolean>> = {
+  'camera-state': true,
+  'dock-state': true,
+  progress: true,
+  alarm: false,
+};
+
+const validators = {
+  'camera-state': Compile(CameraState),
+  'dock-state': Compile(DockState),
+  progress: Compile(Progress),
+  alarm: Compile(Alarm),
+};
+
+/** `mingjing/v1/<agency>/camera/<id>/state` and its like. */
+export function topicOf(agency: string, role: Role, id: string, kind: MessageKind): string {
+  const leaf = kind === 'camera-state' || kind === 'dock-state' ? 'state' : kind;
+  return `mingjing/v1/${requireId(agency)}/${role}/${requireId(id)}/${leaf}`;
+}
+
+/** Whose topic it is and what must be in it; undefined for a topic that is not of this protocol. */
+export function parseTopic(
+  topic: string,
+): { agency: string; role: Role; id: string; kind: MessageKind } | undefined {
+  const match =
+    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|progress|alarm)$/.exec(topic);
+  const [, agency, role, id, leaf] = match ?? [];
+  if (agency === undefined || role === undefined || id === undefined || leaf === undefined) return undefined;
+  if (leaf === 'state' && role === 'archive') return undefined;
+  const kind = leaf === 'state' ? (`${role}-state` as MessageKind) : (leaf as MessageKind);
+  return { agency, role: role as Role, id, kind };
+}
+
+export function encodeMessage<K extends MessageKind>(kind: K, message: MessageOf<K>): Uint8Array {
+  if (!validators[kind].Check(message)) throw new ProtocolError('bad-message', `not a ${kind} message`);
+  return toUtf8(JSON.stringify(message));
+}
+
+/** `code` 'bad-message'. */
+export function decodeMessage<K extends MessageKind>(kind: K, payload: Uint8Array): MessageOf<K> {
+  if (payload.length > MAX_MESSAGE_BYTES)
+    throw new ProtocolError('bad-message', `a ${kind} message is too large`);
+  let value: unknown;
+  try {
+    value = JSON.parse(fromUtf8(payload));
+  } catch (cause) {
+    throw new ProtocolError('bad-message', `a ${kind} message is not JSON`, { cause });
+  }
+  if (!validators[kind].Check(value)) throw new ProtocolError('bad-message', `not a ${kind} message`);
+  return value as MessageOf<K>;
+}

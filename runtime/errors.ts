@@ -1,0 +1,20 @@
+/** What goes wrong between a process and the machine or network it runs on. Closed: callers switch on `code`. */
+export type RuntimeErrorCode =
+  | 'bad-config'
+  | 'bad-identity' // certificates or keys of this machine are missing or do not fit
+  | 'peer-unreachable' // no connection, or it broke: try again later
+  | 'peer-timeout'
+  | 'peer-not-trusted' // TLS or certificate name is not what was expected
+  | 'peer-refused' // an answer with a refusal code
+  | 'peer-broke-protocol' // an answer out of schema or over its limit
+  | 'storage-failed';
+
+export class RuntimeError extends Error {
+  readonly code: RuntimeErrorCode;
+
+  constructor(code: RuntimeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'RuntimeError';
+    this.code = code;
+  }
+}

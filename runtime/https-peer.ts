@@ -1,0 +1,158 @@
+import { Agent, request, type RequestOptions } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Refusal, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
+import { RuntimeError } from './errors.ts';
+import type { TlsIdentity } from './identity.ts';
+import { nameCheck, tlsOptions } from './mutual-tls.ts';
+
+/** The peer said no, in its own word. */
+export class PeerRefusal extends RuntimeError {
+  readonly refusal: RefusalCode;
+
+  constructor(refusal: RefusalCode, message: string) {
+    super('peer-refused', message);
+    this.name = 'PeerRefusal';
+    this.refusal = refusal;
+  }
+}
+
+export interface PeerRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A JSON value, or a stream with its length. */
+  readonly json?: unknown;
+  readonly body?: { readonly stream: Readable; readonly length: number };
+}
+
+const IDLE_MS = 20_000;
+const MAX_REFUSAL_BYTES = 16 * 1024;
+const refusal = Compile(Refusal);
+
+/**
+ * The client's end of a mutually authenticated HTTPS line to one machine of our agency. Answers are held to a
+ * size and a schema. `code`: 'peer-unreachable', 'peer-timeout', 'peer-not-trusted', 'peer-refused',
+ * 'peer-broke-protocol'.
+ */
+export class HttpsPeer {
+  readonly #options: RequestOptions;
+  readonly #agent: Agent;
+  readonly #idleMs: number;
+
+  constructor(url: string, identity: TlsIdentity, role: CertificateRole, idleMs = IDLE_MS) {
+    const { hostname, port } = new URL(url);
+    this.#idleMs = idleMs;
+    this.#agent = new Agent({
+      keepAlive: true,
+      maxSockets: 8,
+      maxCachedSessions: 0, // a resumed session would not be asked for its name again
+      ...tlsOptions(identity),
+      checkServerIdentity: nameCheck(identity, role),
+    });
+    this.#options = { host: hostname, port, agent: this.#agent };
+  }
+
+  /** The answer's JSON, checked; at most `limit` bytes. */
+  async json<T extends TSchema>(what: PeerRequest, schema: T, limit: number): Promise<Static<T>> {
+    const text = await this.exchange(what, (answer) => collect(answer, limit));
+    const value = parse(text);
+    const validator = Compile(schema);
+    if (!validator.Check(value))
+      throw new RuntimeError('peer-broke-protocol', `${what.path}: the answer is out of schema`);
+    return value;
+  }
+
+  /** Sends a request and hands a successful answer's stream to `use`; the line is free again when that ends. */
+  async exchange<R>(what: PeerRequest, use: (answer: IncomingMessage) => Promise<R>): Promise<R> {
+    const answer = await this.#send(what);
+    try {
+      if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what.path);
+      return await use(answer);
+    } catch (error) {
+      answer.destroy();
+      throw error instanceof RuntimeError ? error : wrap(error, what.path);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #send(what: PeerRequest): Promise<IncomingMessage> {
+    const json = what.json === undefined ? undefined : JSON.stringify(what.json);
+    const headers: Record<string, string> = { ...what.headers };
+    if (json !== undefined) {
+      headers['content-type'] = 'application/json';
+      headers['content-length'] = String(Buffer.byteLength(json));
+    } else if (what.body !== undefined) {
+      headers['content-type'] = 'application/octet-stream';
+      headers['content-length'] = String(what.body.length);
+    }
+    const outgoing = request({
+      ...this.#options,
+      method: what.method,
+      path: what.path,
+      headers,
+      timeout: this.#idleMs,
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', resolve);
+      outgoing.once('error', (error) =>
+        reject(error instanceof RuntimeError ? error : wrap(error, what.path)),
+      );
+      outgoing.once('timeout', () =>
+        outgoing.destroy(new RuntimeError('peer-timeout', `${what.path}: no byte for ${this.#idleMs} ms`)),
+      );
+    });
+    if (what.body === undefined) {
+      outgoing.end(json);
+    } else {
+      // An early refusal ends the upload; its answer tells why.
+      pipeline(what.body.stream, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+    }
+    return await answered;
+  }
+}
+
+export async function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > limit)
+      throw new RuntimeError('peer-broke-protocol', `an answer of more than ${limit} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+async function readRefusal(answer: IncomingMessage, path: string): Promise<RuntimeError> {
+  const value = parse(await collect(answer, MAX_REFUSAL_BYTES));
+  return refusal.Check(value)
+    ? new PeerRefusal(value.code, `${path}: ${value.message}`)
+    : new RuntimeError(
+        'peer-broke-protocol',
+        `${path}: status ${answer.statusCode ?? 0} without a refusal code`,
+      );
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new RuntimeError('peer-broke-protocol', 'the answer is not JSON', { cause });
+  }
+}
+
+function wrap(error: unknown, path: string): RuntimeError {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const untrusted = /CERT|TLS|SSL|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code);
+  const message = error instanceof Error ? error.message : 'the line broke';
+  return new RuntimeError(untrusted ? 'peer-not-trusted' : 'peer-unreachable', `${path}: ${message}`, {
+    cause: error,
+  });
+}

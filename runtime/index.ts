@@ -1,0 +1,10 @@
+/** What every process needs of its machine and its network. No rule about footage lives here. */
+export * from './config.ts';
+export * from './database.ts';
+export * from './durable-file.ts';
+export * from './errors.ts';
+export * from './https-peer.ts';
+export * from './identity.ts';
+export * from './log.ts';
+export * from './message-outbox.ts';
+export * from './mutual-tls.ts';

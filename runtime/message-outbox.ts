@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { connect, type MqttClient } from 'mqtt';
+import { encodeMessage, RETAINED, topicOf, type MessageKind, type MessageOf } from '@mingjing/protocol';
+import { openDatabase, type Database } from './database.ts';
+import type { TlsIdentity } from './identity.ts';
+import { nameCheck, tlsOptions } from './mutual-tls.ts';
+
+const MIGRATIONS = [
+  `CREATE TABLE outbox (
+     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+     topic TEXT NOT NULL,
+     payload BLOB NOT NULL,
+     retain INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX outbox_topic ON outbox (topic);`,
+];
+
+export interface OutboxMessage {
+  readonly sequence: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
+/**
+ * Messages that wait for the broker, on disk: what {@link put} has returned for survives a kill. Of retained
+ * messages only the newest of a topic waits; events wait all, in order.
+ */
+export class MessageOutbox {
+  readonly #database: Database;
+
+  constructor(path: string) {
+    this.#database = openDatabase(path, MIGRATIONS);
+  }
+
+  put(message: Omit<OutboxMessage, 'sequence'>): void {
+    this.#database.transaction(() => {
+      if (message.retain) this.#database.prepare('DELETE FROM outbox WHERE topic = ?').run(message.topic);
+      this.#database
+        .prepare('INSERT INTO outbox (topic, payload, retain) VALUES (?, ?, ?)')
+        .run(message.topic, message.payload, message.retain ? 1 : 0);
+    })();
+  }
+
+  /** The oldest that waits. */
+  next(): OutboxMessage | undefined {
+    const row = this.#database
+      .prepare('SELECT sequence, topic, payload, retain FROM outbox ORDER BY sequence LIMIT 1')
+      .get() as { sequence: number; topic: string; payload: Buffer; retain: number } | undefined;
+    return row === undefined ? undefined : { ...row, retain: row.retain === 1 };
+  }
+
+  /** The broker has it. */
+  remove(sequence: number): void {
+    this.#database.prepare('DELETE FROM outbox WHERE sequence = ?').run(sequence);
+  }
+
+  get waiting(): number {
+    return (this.#database.prepare('SELECT count(*) AS count FROM outbox').get() as { count: number }).count;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** How a machine tells the others about itself. Never blocks what it is for, never loses an event. */
+export class MessageLink {
+  readonly #outbox: MessageOutbox;
+  readonly #client: MqttClient;
+  readonly #topic: (kind: MessageKind) => string;
+  #draining: Promise<void> | undefined;
+
+  /** `will` is published by the broker, retained, when this process vanishes. */
+  constructor(
+    url: string,
+    identity: TlsIdentity,
+    outbox: MessageOutbox,
+    will: {
+      kind: 'camera-state' | 'dock-state';
+      message: () => MessageOf<'camera-state'> | MessageOf<'dock-state'>;
+    },
+  ) {
+    const { agency, role, id } = identity.certificate.name;
+    this.#outbox = outbox;
+    this.#topic = (kind) => topicOf(agency, role, id, kind);
+    const tls = { ...tlsOptions(identity), checkServerIdentity: nameCheck(identity, 'archive') };
+    this.#client = connect(url, {
+      ...tls,
+      clientId: `${role}-${id}-${randomUUID().slice(0, 8)}`,
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: 2_000,
+      connectTimeout: 10_000,
+      queueQoSZero: false,
+      will: {
+        topic: this.#topic(will.kind),
+        payload: Buffer.from(encodeMessage(will.kind, will.message())),
+        qos: 1,
+        retain: true,
+      },
+    });
+    this.#client.on('connect', () => this.#drain());
+    this.#client.on('error', () => undefined); // it reconnects by itself; what waits is on disk
+  }
+
+  get connected(): boolean {
+    return this.#client.connected;
+  }
+
+  /** Durable when it returns; sent as soon as the broker is there. */
+  publish<K extends MessageKind>(kind: K, message: MessageOf<K>): void {
+    this.#outbox.put({
+      topic: this.#topic(kind),
+      payload: encodeMessage(kind, message),
+      retain: RETAINED[kind],
+    });
+    this.#drain();
+  }
+
+  /** Waits up to `graceMs` for what is queued, then leaves; the rest goes next time. */
+  async close(graceMs = 1_000): Promise<void> {
+    if (this.connected)
+      await Promise.race([this.#draining, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    await this.#client.endAsync(true);
+    await this.#draining;
+    this.#outbox.close();
+  }
+
+  #drain(): void {
+    this.#draining ??= this.#sendWaiting().finally(() => {
+      this.#draining = undefined;
+    });
+  }
+
+  async #sendWaiting(): Promise<void> {
+    for (
+      let message = this.#outbox.next();
+      message !== undefined && this.connected;
+      message = this.#outbox.next()
+    ) {
+      try {
+        await this.#client.publishAsync(message.topic, Buffer.from(message.payload), {
+          qos: 1,
+          retain: message.retain,
+        });
+      } catch {
+        return; // the line broke: 'connect' starts again
+      }
+      this.#outbox.remove(message.sequence);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { checkServerIdentity, TLSSocket } from 'node:tls';
+import {
+  openChain,
+  readCertificate,
+  validAt,
+  type Certificate,
+  type CertificateRole,
+} from '@mingjing/protocol';
+import { RuntimeError } from './errors.ts';
+import type { TlsIdentity } from './identity.ts';
+
+/** Options for both ends of every line: TLS 1.3 only, our certificate shown, the other's demanded. */
+export function tlsOptions(identity: TlsIdentity): {
+  key: string;
+  cert: string;
+  ca: string[];
+  minVersion: 'TLSv1.3';
+  requestCert: true;
+  rejectUnauthorized: true;
+} {
+  return {
+    key: identity.keyPem,
+    cert: identity.chain.join('\n'),
+    ca: [...identity.roots],
+    minVersion: 'TLSv1.3',
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+}
+
+/**
+ * For servers: who is at the other end. A machine of our agency, with a TLS certificate that is valid now, in one
+ * of `roles`. A name in DNS says nothing here; the certificate's own name does. `code` 'peer-not-trusted'.
+ */
+export function requirePeer(
+  socket: TLSSocket,
+  identity: TlsIdentity,
+  roles: readonly CertificateRole[],
+): Certificate {
+  const certificate = peerCertificate(socket, identity.roots);
+  requireMachine(certificate, identity, roles);
+  return certificate;
+}
+
+/** For clients: the same rule as a `checkServerIdentity`, asked once the chain to our root has been checked. */
+export function nameCheck(identity: TlsIdentity, role: CertificateRole): typeof checkServerIdentity {
+  return (_host, shown) => {
+    try {
+      requireMachine(readCertificate(derToPem(shown.raw)), identity, [role]);
+      return undefined;
+    } catch (error) {
+      return error instanceof RuntimeError
+        ? error
+        : new RuntimeError('peer-not-trusted', 'the server names no machine of ours', { cause: error });
+    }
+  };
+}
+
+function requireMachine(
+  certificate: Certificate,
+  identity: TlsIdentity,
+  roles: readonly CertificateRole[],
+): void {
+  const { name } = certificate;
+  if (name.use !== 'tls' || !roles.includes(name.role) || name.agency !== identity.certificate.name.agency) {
+    const wanted = `${roles.join(' or ')} tls of agency ${identity.certificate.name.agency}`;
+    throw new RuntimeError(
+      'peer-not-trusted',
+      `the other end is ${name.role} ${name.use} of agency ${name.agency}, not ${wanted}`,
+    );
+  }
+  if (!validAt(certificate, new Date())) {
+    throw new RuntimeError(
+      'peer-not-trusted',
+      `the certificate of ${name.role} ${name.id} is not valid today`,
+    );
+  }
+}
+
+function derToPem(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+function peerCertificate(socket: TLSSocket, roots: readonly string[]): Certificate {
+  const chain: string[] = [];
+  let next = socket.getPeerX509Certificate();
+  while (next !== undefined && chain.length < 4) {
+    chain.push(next.toString());
+    next = next.issuerCertificate;
+  }
+  try {
+    return openChain(chain, roots);
+  } catch (cause) {
+    throw new RuntimeError('peer-not-trusted', 'the other end shows no certificate of ours', { cause });
+  }
+}
