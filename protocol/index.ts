@@ -28,4 +28,8 @@ export * from './media/stamp.ts';
 export * from './wire/http.ts';
 export * from './wire/mqtt.ts';
 export * from './verify/verdict.ts';
+export * from './verify/evidence.ts';
+export { archiveOf } from './verify/signers.ts';
 export * from './verify/verify.ts';
+export * from './bag/manifest.ts';
+export * from './bag/layout.ts';

@@ -22,7 +22,6 @@ export type FindingCode =
   | 'footage-missing'
   | 'footage-unreadable' // opens with no key given, or its tail does not authenticate
   | 'bytes-not-covered' // bytes in a footage file that no entry names
-  | 'stamp-unreadable'
   | 'file-altered' // differs from the bag's manifest
   | 'file-missing'
   | 'file-not-listed'

@@ -1,66 +1,116 @@
-import type { Identity } from '../age/keys.ts';
+import { validAt, type Certificate } from '../crypto/certificate.ts';
+import type { RecordingModel } from '../journal/replay.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
-import type { JournalName } from '../note/names.ts';
-import type { SegmentModel } from '../journal/replay.ts';
-import { concludeVerdict, type Place, type Verdict } from './verdict.ts';
-
-/** An entry as it is presented. */
-export interface PresentedEntry {
-  /** Its index in the camera's journal. */
-  readonly index: number;
-  /** The exact bytes. */
-  readonly bytes: Uint8Array;
-  /** Its audit path below the checkpoint (RFC 6962), leaf's sibling first; none when the whole journal is presented. */
-  readonly proof?: readonly Uint8Array[];
-}
-
-/** Bytes of footage, and where they stand. */
-export interface PresentedBytes {
-  readonly bytes: AsyncIterable<Uint8Array>;
-  readonly place: Pick<Place, 'file' | 'bytes'>;
-}
-
-/** Where the verifier gets footage. Each may say undefined: not at hand. */
-export interface FootageSource {
-  /** The sealed object (age file) by its name. */
-  sealed?(object: string): PresentedBytes | undefined;
-  /** The plaintext of a segment. */
-  content?(recording: string, segment: SegmentModel): PresentedBytes | undefined;
-  /** The recording's own age identity, to open what has no signed content hash (recovered segments). */
-  key?(recording: string): Identity | undefined;
-}
-
-export interface Evidence {
-  readonly journal: JournalName;
-  /**
-   * Either the whole journal, from entry 0 to the checkpoint's size, without proofs; or runs of it, each entry
-   * with its proof. A recording is judged if its `recording-opened` is among them.
-   */
-  readonly entries: readonly PresentedEntry[];
-  /** The camera's signed checkpoint (C2SP signed note). */
-  readonly checkpoint: string;
-  /** Evidence certificate of the camera and its issuers, PEM, leaf first. */
-  readonly cameraChain: readonly string[];
-  /** The archive's receipt and evidence chain. */
-  readonly receipt?: { readonly note: string; readonly chain: readonly string[] };
-  /** Roots the judge trusts, PEM. Never taken from the evidence itself. */
-  readonly roots: readonly string[];
-  /** Other states of this journal the judge knows and trusts (receipts seen before, a public log). */
-  readonly known?: readonly Checkpoint[];
-  /** The recordings in question; absent: all that are presented. */
-  readonly recordings?: readonly string[];
-  readonly footage: FootageSource;
-}
+import { checkEntries, checkRun } from './entries.ts';
+import type { Evidence } from './evidence.ts';
+import { checkKeyObject, checkSegment } from './footage.ts';
+import { checkSigners } from './signers.ts';
+import { concludeVerdict, type Finding, type Verdict } from './verdict.ts';
 
 export interface VerifyOptions {
-  /** After each segment: bytes looked at so far. */
+  /** Bytes of footage looked at so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
 /**
- * Judges evidence. Never throws on bad evidence: whatever is wrong is a finding, with its place.
- * Memory is bounded by the entries presented; footage streams.
+ * Judges evidence. Never throws on bad evidence: whatever is wrong is a finding, with its place. Throws only what
+ * the footage source throws: an unreadable disk is no verdict. Memory is bounded by the entries; footage streams.
  */
-export function verifyEvidence(_evidence: Evidence, _options: VerifyOptions = {}): Promise<Verdict> {
-  return Promise.resolve(concludeVerdict([], { entries: 0, recordings: 0, segments: 0, bytes: 0 }));
+export async function verifyEvidence(evidence: Evidence, options: VerifyOptions = {}): Promise<Verdict> {
+  const signers = checkSigners(evidence);
+  const entries = checkEntries(evidence, signers.checkpoint, signers.receipt);
+  const findings: Finding[] = [...signers.findings, ...entries.findings];
+  let bytes = 0;
+  const count = (more: number): void => {
+    bytes += more;
+    options.onProgress?.(bytes);
+  };
+  const wanted = evidence.recordings ?? [...entries.replay.recordings.keys()];
+  let segments = 0;
+  for (const id of wanted) {
+    const recording = entries.replay.recordings.get(id);
+    if (recording === undefined) {
+      findings.push({
+        axis: 'sequence',
+        code: 'recording-missing',
+        severity: 'fault',
+        place: { recording: id },
+      });
+      continue;
+    }
+    findings.push(
+      ...checkRun(recording, entries, signers.checkpoint),
+      ...checkClosure(recording, signers.receipt),
+    );
+    findings.push(...checkValidity(recording, signers.camera), ...checkClockSource(recording));
+    findings.push(...(await checkKeyObject(recording, evidence.footage, count)));
+    for (const segment of recording.segments) {
+      findings.push(...(await checkSegment(recording, segment, evidence.footage, count)));
+      segments += 1;
+    }
+  }
+  return concludeVerdict(findings, {
+    entries: evidence.entries.length,
+    recordings: wanted.length,
+    segments,
+    bytes,
+  });
+}
+
+function checkClosure(recording: RecordingModel, receipt: Checkpoint | undefined): Finding[] {
+  const { closed } = recording;
+  const findings: Finding[] = [];
+  const remark = (code: Finding['code'], place: Finding['place'], detail?: string): void => {
+    const whole = { recording: recording.recording, ...place };
+    findings.push({
+      axis: 'closure',
+      code,
+      severity: 'remark',
+      place: whole,
+      ...(detail === undefined ? {} : { detail }),
+    });
+  };
+  if (closed === undefined) {
+    remark('recording-open', { entry: recording.opened.entry });
+  } else if (closed.body.reason === 'power-loss') {
+    remark('ended-by-power-loss', { entry: closed.entry });
+  } else if (closed.body.reason !== 'stopped' && closed.body.reason !== 'power-off') {
+    remark('ended-by-fault', { entry: closed.entry }, closed.body.reason);
+  }
+  for (const segment of recording.segments) {
+    if (segment.content === undefined)
+      remark('segment-recovered', { entry: segment.entry, segment: segment.index });
+  }
+  const last = closed?.entry ?? recording.segments.at(-1)?.entry ?? recording.opened.entry;
+  if (receipt === undefined || receipt.size <= last) remark('no-receipt', { entry: last });
+  return findings;
+}
+
+/** Evidence is judged by the certificate's validity when it was logged, not by today's. */
+function checkValidity(recording: RecordingModel, camera: Certificate | undefined): Finding[] {
+  if (camera === undefined) return [];
+  const times = [
+    recording.opened.body.at,
+    ...(recording.closed === undefined ? [] : [recording.closed.body.at]),
+  ];
+  if (times.every((at) => validAt(camera, new Date(at)))) return [];
+  const detail = `certificate valid ${camera.notBefore.toISOString()} to ${camera.notAfter.toISOString()}`;
+  const place = { recording: recording.recording, entry: recording.opened.entry };
+  return [{ axis: 'signer', code: 'outside-certificate-validity', severity: 'remark', place, detail }];
+}
+
+function checkClockSource(recording: RecordingModel): Finding[] {
+  const free = recording.segments.filter((segment) => segment.clock.source === 'free-running');
+  const [first] = free;
+  if (first === undefined) return [];
+  const place = { recording: recording.recording, entry: first.entry, segment: first.index };
+  return [
+    {
+      axis: 'time',
+      code: 'clock-free-running',
+      severity: 'remark',
+      place,
+      detail: `${free.length} segment(s)`,
+    },
+  ];
 }

@@ -1,0 +1,143 @@
+import { Type, type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { fromUtf8, toUtf8 } from '../encoding/bytes.ts';
+import { ProtocolError } from '../errors.ts';
+import { Bytes, Count, Id, RecordingId, Text } from '../journal/entry-schema.ts';
+import { archiveKeyName } from '../note/names.ts';
+
+/** Where things stand in an export. See docs/PROTOCOL.md, "Export". */
+export const EXPORT_FILES = {
+  declaration: 'bagit.txt',
+  info: 'bag-info.txt',
+  manifest: 'manifest-sha256.txt',
+  tagManifest: 'tagmanifest-sha256.txt',
+  statement: 'statement.note',
+  readme: 'README.txt',
+  checkpoint: 'data/checkpoint.note',
+  receipt: 'data/receipt.note',
+  cameraChain: 'data/certificates/camera.pem',
+  archiveChain: 'data/certificates/archive.pem',
+  footage: 'data/footage.json',
+  list: 'data/evidence-list.csv',
+  recordingKey: 'data/recording-key.txt',
+} as const;
+
+export function footageFile(part: number): string {
+  return `data/recording-${part + 1}.mp4`;
+}
+
+export function entryFile(index: number): string {
+  return `data/entries/${String(index).padStart(9, '0')}.json`;
+}
+
+export function proofFile(index: number): string {
+  return `data/proofs/${String(index).padStart(9, '0')}.tlog-proof`;
+}
+
+export function sealedFile(object: string): string {
+  return `data/sealed/${object}.age`;
+}
+
+const Range = Type.Tuple([Bytes, Bytes]);
+
+/**
+ * The map from segments to the MP4 files made of them. A part is an init segment, then the fragments of its
+ * segments, nothing between them: a segment's plaintext is the part's init followed by its range.
+ */
+export const FootageMap = Type.Object(
+  {
+    device: Id,
+    epoch: Count,
+    recording: RecordingId,
+    parts: Type.Array(
+      Type.Object(
+        {
+          file: Text,
+          init: Range,
+          segments: Type.Array(
+            Type.Object({ segment: Count, bytes: Range }, { additionalProperties: false }),
+            { maxItems: 1_000_000 },
+          ),
+        },
+        { additionalProperties: false },
+      ),
+      { maxItems: 10_000 },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type FootageMap = Static<typeof FootageMap>;
+const footageMap = Compile(FootageMap);
+
+/** `code` 'bad-bag'. */
+export function parseFootageMap(bytes: Uint8Array): FootageMap {
+  let value: unknown;
+  try {
+    value = JSON.parse(fromUtf8(bytes));
+  } catch (cause) {
+    throw new ProtocolError('bad-bag', `${EXPORT_FILES.footage} is not JSON`, { cause });
+  }
+  if (!footageMap.Check(value))
+    throw new ProtocolError('bad-bag', `${EXPORT_FILES.footage} does not fit its schema`);
+  return value;
+}
+
+/** First byte of a part that no range covers, or that two cover; undefined if init and segments cover it exactly. */
+export function uncoveredFrom(part: FootageMap['parts'][number], size: number): number | undefined {
+  let end = 0;
+  for (const [from, to] of [part.init, ...part.segments.map((segment) => segment.bytes)]) {
+    if (from !== end || to < from) return end;
+    end = to;
+  }
+  return end === size ? undefined : Math.min(end, size);
+}
+
+/** What the archive signs about an export: that it made it, and every file in it by way of the manifests. */
+export function formatStatement(statement: {
+  archive: string;
+  device: string;
+  epoch: number;
+  recording: string;
+  /** File → SHA-256: the payload manifest and the tag files a reader sees. */
+  files: ReadonlyMap<string, string>;
+}): string {
+  const { archive, device, epoch, recording, files } = statement;
+  const lines = [...files.keys()].sort().map((file) => `${file} ${files.get(file) ?? ''}`);
+  return [statementOrigin(archive), `recording ${device}/${epoch}/${recording}`, ...lines, ''].join('\n');
+}
+
+export function statementOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/export`;
+}
+
+/** Kinds of file in an export, for the list of electronic evidence (电子数据清单, A-4). */
+const KINDS: readonly (readonly [RegExp, string, string])[] = [
+  [/^data\/recording-\d+\.mp4$/, '视听资料(录音录像) / footage', 'MP4 (H.264, AAC)'],
+  [/^data\/entries\//, '执法记录日志条目 / journal entry', 'JSON'],
+  [/^data\/proofs\//, '日志包含证明 / inclusion proof', 'C2SP tlog-proof'],
+  [/\.note$/, '电子签名 / signed note', 'C2SP signed-note'],
+  [/\.pem$/, '数字证书 / certificate', 'X.509 PEM'],
+  [/^data\/sealed\//, '密封原始数据 / sealed object', 'age v1'],
+  [/^data\/recording-key\.txt$/, '本录像密钥 / key of this recording', 'age identity'],
+  [/./, '索引 / index', 'JSON'],
+];
+
+/** The list itself: CSV (RFC 4180) with a byte-order mark, so that office programs read the Chinese. */
+export function formatEvidenceList(
+  files: readonly { path: string; size: number; sha256: string }[],
+): Uint8Array {
+  const head = [
+    '序号 No.',
+    '文件 File',
+    '种类 Kind',
+    '格式 Format',
+    '大小(字节) Size',
+    '完整性校验值 SHA-256',
+  ];
+  const rows = files.map(({ path, size, sha256 }, n) => {
+    const [, kind = '', format = ''] = KINDS.find(([pattern]) => pattern.test(path)) ?? [];
+    return [String(n + 1), path, kind, format, String(size), sha256];
+  });
+  const lines = [head, ...rows].map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(','));
+  return toUtf8(`\uFEFF${lines.join('\r\n')}\r\n`);
+}
