@@ -1,0 +1,93 @@
+import { CommanderError, type Command } from 'commander';
+
+/**
+ * One word, one part: git-style. A part's module is loaded only when its word is said, and exports
+ * `command(): Command`. Exit codes: 0 good, 1 refused or failed, 2 wrong usage.
+ */
+interface Word {
+  readonly module: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+const WORDS: Readonly<Record<string, Word>> = {
+  agency: {
+    module: '../provisioning/agency-command.ts',
+    zh: '建立机构：根证书、签发证书、密封密钥',
+    en: 'found an agency: root, issuing authority, sealing keys',
+  },
+  enrol: {
+    module: '../provisioning/enrol-command.ts',
+    zh: '登记设备：摄像机、采集站、档案库',
+    en: 'enrol a camera, dock or archive',
+  },
+  export: {
+    module: '../central/export-command.ts',
+    zh: '导出录像与全部证明',
+    en: 'export a recording with all its proofs',
+  },
+  verify: {
+    module: '../provisioning/verify-command.ts',
+    zh: '离线校验导出件',
+    en: 'verify an export, offline',
+  },
+};
+
+const FAILED = 1;
+const USAGE = 2;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const [word, ...rest] = args;
+  if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
+    (word === undefined ? process.stderr : process.stdout).write(help());
+    return word === undefined ? USAGE : 0;
+  }
+  const known = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+  if (known === undefined) {
+    process.stderr.write(`没有这个命令 · no such command: ${JSON.stringify(word)}\n\n${help()}`);
+    return USAGE;
+  }
+  try {
+    const command = (await load(known.module)).command();
+    throwInsteadOfExit(command.name(`mingjing ${word}`));
+    await command.parseAsync(rest, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return answer(error);
+  }
+}
+
+async function load(module: string): Promise<{ command(): Command }> {
+  return (await import(new URL(module, import.meta.url).href)) as { command(): Command };
+}
+
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
+}
+
+/** Commander has told of its own errors already. */
+function answer(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  const { code } = error as { code?: unknown };
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`失败 · failed${typeof code === 'string' ? ` (${code})` : ''}: ${message}\n`);
+  return code === 'bad-argument' || code === 'bad-config' ? USAGE : FAILED;
+}
+
+function help(): string {
+  const width = Math.max(...Object.keys(WORDS).map((word) => word.length));
+  const lines = Object.entries(WORDS).map(([word, { zh, en }]) => `  ${word.padEnd(width)}  ${zh} · ${en}`);
+  return [
+    '明镜 · Mingjing',
+    '',
+    '用法 · usage: mingjing <命令 command> [参数 arguments]',
+    '',
+    ...lines,
+    '',
+    '各命令的帮助 · help of a command: mingjing <命令 command> --help',
+    '',
+  ].join('\n');
+}
