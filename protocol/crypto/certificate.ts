@@ -99,11 +99,15 @@ function issued(issuer: X509Certificate, subject: X509Certificate): boolean {
 }
 
 function describe(certificate: X509Certificate): Certificate {
+  const notBefore = new Date(certificate.validFrom);
+  const notAfter = new Date(certificate.validTo);
+  if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime()))
+    throw bad('its validity is no time');
   return {
     name: nameOf(certificate),
     publicKey: rawPublicKey(certificate.publicKey),
-    notBefore: new Date(certificate.validFrom),
-    notAfter: new Date(certificate.validTo),
+    notBefore,
+    notAfter,
     serial: certificate.serialNumber,
     fingerprint: toHex(sha256(certificate.raw)),
   };
