@@ -33,3 +33,4 @@ export { archiveOf } from './verify/signers.ts';
 export * from './verify/verify.ts';
 export * from './bag/manifest.ts';
 export * from './bag/layout.ts';
+export * from './verify/words.ts';
