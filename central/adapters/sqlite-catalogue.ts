@@ -1,0 +1,491 @@
+import { sha256, toHex, type JournalName, type NamedObject } from '@mingjing/protocol';
+import { openDatabase, type Database } from '@mingjing/runtime';
+import type { Fact, JournalFault } from '../core/facts.ts';
+import type { LostSpan } from '../core/receipt-rule.ts';
+import type {
+  Catalogue,
+  ForkRecord,
+  JournalAppend,
+  JournalRecord,
+  RecordingQuery,
+  RecordingRef,
+  RecordingRow,
+  StoredCheckpoint,
+} from '../ports/catalogue.ts';
+
+/** First what the cameras signed, then what follows from it and can be derived again. */
+const MIGRATIONS = [
+  `CREATE TABLE journals (
+     journal INTEGER PRIMARY KEY,
+     device TEXT NOT NULL,
+     epoch INTEGER NOT NULL,
+     size INTEGER NOT NULL,
+     subtrees BLOB NOT NULL,
+     evidence TEXT NOT NULL,
+     UNIQUE (device, epoch)
+   ) STRICT;
+   CREATE TABLE entries (
+     journal INTEGER NOT NULL REFERENCES journals,
+     entry INTEGER NOT NULL,
+     bytes BLOB NOT NULL,
+     PRIMARY KEY (journal, entry)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries stay'); END;
+   CREATE TRIGGER entries_keep BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries stay'); END;
+   CREATE TABLE checkpoints (
+     journal INTEGER NOT NULL REFERENCES journals,
+     size INTEGER NOT NULL,
+     root BLOB NOT NULL,
+     subtrees BLOB NOT NULL,
+     note TEXT NOT NULL,
+     PRIMARY KEY (journal, size)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE receipts (
+     journal INTEGER NOT NULL REFERENCES journals,
+     size INTEGER NOT NULL,
+     note TEXT NOT NULL,
+     PRIMARY KEY (journal, size)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE forks (
+     device TEXT NOT NULL,
+     epoch INTEGER NOT NULL,
+     kind TEXT NOT NULL,
+     digest TEXT NOT NULL,
+     at TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     note TEXT NOT NULL,
+     page BLOB NOT NULL,
+     PRIMARY KEY (device, epoch, kind, digest)
+   ) STRICT;
+   CREATE TABLE objects (
+     object TEXT PRIMARY KEY,
+     size INTEGER NOT NULL,
+     at TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE recordings (
+     journal INTEGER NOT NULL REFERENCES journals,
+     recording TEXT NOT NULL,
+     start TEXT NOT NULL,
+     last TEXT,
+     officer TEXT,
+     closed TEXT,
+     segments INTEGER NOT NULL DEFAULT 0,
+     marks INTEGER NOT NULL DEFAULT 0,
+     key_marked INTEGER NOT NULL DEFAULT 0,
+     bytes INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (journal, recording)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX recordings_start ON recordings (start, recording);
+   CREATE TABLE recording_entries (
+     journal INTEGER NOT NULL,
+     recording TEXT NOT NULL,
+     entry INTEGER NOT NULL,
+     PRIMARY KEY (journal, recording, entry)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE named (
+     journal INTEGER NOT NULL,
+     object TEXT NOT NULL,
+     size INTEGER NOT NULL,
+     recording TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     entry INTEGER NOT NULL,
+     lost INTEGER,
+     here INTEGER NOT NULL,
+     PRIMARY KEY (journal, object)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX named_object ON named (object);
+   CREATE INDEX named_entry ON named (journal, entry);
+   CREATE INDEX named_recording ON named (journal, recording) WHERE kind = 'segment';
+   CREATE INDEX named_missing ON named (journal, entry) WHERE here = 0 AND lost IS NULL;
+   CREATE INDEX named_lost ON named (journal, entry) WHERE here = 0 AND lost IS NOT NULL;
+   CREATE TABLE faults (
+     journal INTEGER NOT NULL,
+     entry INTEGER NOT NULL,
+     fault TEXT NOT NULL,
+     PRIMARY KEY (journal, entry, fault)
+   ) STRICT, WITHOUT ROWID;`,
+];
+const DERIVED = ['recordings', 'recording_entries', 'named', 'faults'];
+const HASH_BYTES = 32;
+
+const JOURNAL = `SELECT j.journal, j.device, j.epoch, j.size, j.subtrees, j.evidence, r.size AS receipted, r.note AS receipt
+  FROM journals j LEFT JOIN receipts r
+    ON r.journal = j.journal AND r.size = (SELECT max(size) FROM receipts WHERE journal = j.journal)`;
+const RECORDING = `SELECT j.device, j.epoch, r.*,
+    (SELECT count(*) FROM named n WHERE n.journal = r.journal AND n.recording = r.recording
+       AND n.kind = 'segment' AND n.here = 1) AS segments_here
+  FROM recordings r JOIN journals j USING (journal)`;
+
+interface Statement {
+  run(...values: readonly unknown[]): { lastInsertRowid: number | bigint };
+  get(...values: readonly unknown[]): unknown;
+  all(...values: readonly unknown[]): unknown[];
+}
+
+type Row<T> = T | undefined;
+
+interface JournalRow {
+  journal: number;
+  device: string;
+  epoch: number;
+  size: number;
+  subtrees: Buffer;
+  evidence: string;
+  receipted: number | null;
+  receipt: string | null;
+}
+
+/** The catalogue in one SQLite file: one process writes, any number read. */
+export class SqliteCatalogue implements Catalogue {
+  readonly #database: Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(path: string) {
+    this.#database = openDatabase(path, MIGRATIONS);
+  }
+
+  journal(name: JournalName): Promise<JournalRecord | undefined> {
+    return run(() => {
+      const row = this.#journal(name);
+      return row === undefined ? undefined : journalRecord(row);
+    });
+  }
+
+  journals(): Promise<readonly JournalRecord[]> {
+    return run(() => this.#all<JournalRow>(`${JOURNAL} ORDER BY j.device, j.epoch`).map(journalRecord));
+  }
+
+  entries(name: JournalName, from: number, to: number): Promise<readonly Uint8Array[]> {
+    const sql = 'SELECT bytes FROM entries WHERE journal = ? AND entry >= ? AND entry < ? ORDER BY entry';
+    return run(() => this.#all<{ bytes: Buffer }>(sql, this.#id(name), from, to).map((row) => row.bytes));
+  }
+
+  checkpointAtMost(name: JournalName, size: number): Promise<StoredCheckpoint | undefined> {
+    const sql = `SELECT size, root, subtrees, note FROM checkpoints WHERE journal = ? AND size <= ?
+      ORDER BY size DESC LIMIT 1`;
+    return run(() => {
+      const row = this.#get<{ size: number; root: Buffer; subtrees: Buffer; note: string }>(
+        sql,
+        this.#id(name),
+        size,
+      );
+      return row === undefined ? undefined : { ...row, subtrees: cut(row.subtrees) };
+    });
+  }
+
+  append(page: JournalAppend): Promise<'appended' | 'conflict'> {
+    return this.#write(() => {
+      const { name, expected, entries, checkpoint } = page;
+      const held = this.#journal(name);
+      if ((held?.size ?? 0) !== expected) return 'conflict';
+      const journal = held?.journal ?? this.#createJournal(name, page.evidence);
+      for (const [n, bytes] of entries.entries())
+        this.#run(
+          'INSERT INTO entries (journal, entry, bytes) VALUES (?, ?, ?)',
+          journal,
+          expected + n,
+          bytes,
+        );
+      const { size, root, subtrees, note } = checkpoint;
+      this.#run(
+        'INSERT INTO checkpoints (journal, size, root, subtrees, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+        ...[journal, size, root, Buffer.concat(subtrees), note],
+      );
+      if (entries.length > 0)
+        this.#run(
+          'UPDATE journals SET size = ?, subtrees = ? WHERE journal = ?',
+          size,
+          Buffer.concat(subtrees),
+          journal,
+        );
+      for (const fact of page.facts) this.#writeFact(journal, fact);
+      return 'appended';
+    });
+  }
+
+  keepFork(fork: ForkRecord, limit: number): Promise<'kept' | 'known' | 'limit'> {
+    return this.#write(() => {
+      const { name, kind, at, size, note, page } = fork;
+      const key = [name.device, name.epoch, kind];
+      const digest = toHex(sha256(page));
+      const where = 'FROM forks WHERE device = ? AND epoch = ? AND kind = ?';
+      if (this.#get(`SELECT 1 ${where} AND digest = ?`, ...key, digest) !== undefined) return 'known';
+      const count = this.#get<{ count: number }>(`SELECT count(*) AS count ${where}`, ...key)?.count ?? 0;
+      if (count >= limit) return 'limit';
+      this.#run('INSERT INTO forks VALUES (?, ?, ?, ?, ?, ?, ?, ?)', ...key, digest, at, size, note, page);
+      return 'kept';
+    });
+  }
+
+  forks(name: JournalName): Promise<readonly ForkRecord[]> {
+    const sql = 'SELECT kind, at, size, note, page FROM forks WHERE device = ? AND epoch = ? ORDER BY at';
+    return run(() =>
+      this.#all<Omit<ForkRecord, 'name'>>(sql, name.device, name.epoch).map((row) => ({ name, ...row })),
+    );
+  }
+
+  faults(name: JournalName): Promise<readonly { entry: number; fault: JournalFault }[]> {
+    return run(() =>
+      this.#all('SELECT entry, fault FROM faults WHERE journal = ? ORDER BY entry', this.#id(name)),
+    );
+  }
+
+  namedBy(object: string, device?: string): Promise<readonly { size: number; name: JournalName }[]> {
+    const sql = `SELECT n.size, j.device, j.epoch FROM named n JOIN journals j USING (journal)
+      WHERE n.object = ? AND j.device = coalesce(?, j.device)`;
+    return run(() =>
+      this.#all<{ size: number; device: string; epoch: number }>(sql, object, device ?? null).map(
+        ({ size, ...name }) => ({ size, name }),
+      ),
+    );
+  }
+
+  missing(name: JournalName, limit: number): Promise<readonly { object: string; size: number }[]> {
+    const sql = `SELECT n.object, n.size FROM named n LEFT JOIN recordings r USING (journal, recording)
+      WHERE n.journal = ? AND n.here = 0 AND n.lost IS NULL
+      ORDER BY n.kind = 'key' DESC, coalesce(r.marks, 0) > 0 DESC, n.entry LIMIT ?`;
+    return run(() => this.#all(sql, this.#id(name), limit));
+  }
+
+  firstMissing(name: JournalName): Promise<number | undefined> {
+    const sql = 'SELECT min(entry) AS entry FROM named WHERE journal = ? AND here = 0 AND lost IS NULL';
+    return run(() => this.#get<{ entry: number | null }>(sql, this.#id(name))?.entry ?? undefined);
+  }
+
+  lostSpans(name: JournalName): Promise<readonly LostSpan[]> {
+    const sql = 'SELECT entry, lost FROM named WHERE journal = ? AND here = 0 AND lost IS NOT NULL';
+    return run(() => this.#all(sql, this.#id(name)));
+  }
+
+  presentObjects(name: JournalName, from: number, to: number): Promise<readonly NamedObject[]> {
+    const sql = `SELECT object, size, recording, kind, entry FROM named
+      WHERE journal = ? AND entry >= ? AND entry < ? AND here = 1 ORDER BY entry`;
+    return run(() => this.#all(sql, this.#id(name), from, to));
+  }
+
+  objectSize(object: string): Promise<number | undefined> {
+    return run(() => this.#get<{ size: number }>('SELECT size FROM objects WHERE object = ?', object)?.size);
+  }
+
+  objectStored(object: string, size: number, at: string): Promise<readonly RecordingRef[]> {
+    return this.#write(() => {
+      this.#run('INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT DO NOTHING', object, size, at);
+      this.#run('UPDATE named SET here = 1 WHERE object = ? AND size = ?', object, size);
+      const sql = `SELECT j.device, j.epoch, n.recording FROM named n JOIN journals j USING (journal)
+        WHERE n.object = ? AND n.here = 1`;
+      return this.#all<{ device: string; epoch: number; recording: string }>(sql, object).map(
+        ({ recording, ...name }) => ({ name, recording }),
+      );
+    });
+  }
+
+  objectGone(object: string): Promise<void> {
+    return this.#write(() => {
+      this.#run('DELETE FROM objects WHERE object = ?', object);
+      this.#run('UPDATE named SET here = 0 WHERE object = ?', object);
+    });
+  }
+
+  keepReceipt(name: JournalName, size: number, note: string): Promise<'kept' | 'conflict'> {
+    return this.#write(() => {
+      const held = this.#journal(name);
+      if (held === undefined || size > held.size || size <= (held.receipted ?? 0)) return 'conflict';
+      this.#run('INSERT INTO receipts VALUES (?, ?, ?)', held.journal, size, note);
+      return 'kept';
+    });
+  }
+
+  recordings({ limit, before }: RecordingQuery): Promise<readonly RecordingRow[]> {
+    const order = 'ORDER BY r.start DESC, r.recording DESC LIMIT ?';
+    return run(() => {
+      if (before === undefined)
+        return this.#all<RecordingSql>(`${RECORDING} ${order}`, limit).map(recordingRow);
+      const sql = `${RECORDING} WHERE (r.start, r.recording) < (?, ?) ${order}`;
+      return this.#all<RecordingSql>(sql, before.start, before.key ?? '', limit).map(recordingRow);
+    });
+  }
+
+  recording(name: JournalName, recording: string): Promise<RecordingRow | undefined> {
+    const sql = `${RECORDING} WHERE r.journal = ? AND r.recording = ?`;
+    return run(() => {
+      const row = this.#get<RecordingSql>(sql, this.#id(name), recording);
+      return row === undefined ? undefined : recordingRow(row);
+    });
+  }
+
+  recordingEntries(name: JournalName, recording: string): Promise<readonly number[]> {
+    const sql = 'SELECT entry FROM recording_entries WHERE journal = ? AND recording = ? ORDER BY entry';
+    return run(() => this.#all<{ entry: number }>(sql, this.#id(name), recording).map((row) => row.entry));
+  }
+
+  rebuild(name: JournalName, facts: Iterable<Fact>): Promise<void> {
+    return this.#write(() => {
+      const journal = this.#id(name);
+      for (const table of DERIVED) this.#run(`DELETE FROM ${table} WHERE journal = ?`, journal);
+      for (const fact of facts) this.#writeFact(journal, fact);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #writeFact(journal: number, fact: Fact): void {
+    switch (fact.fact) {
+      case 'opened':
+        this.#run(
+          'INSERT INTO recordings (journal, recording, start, officer) VALUES (?, ?, ?, ?)',
+          ...[journal, fact.recording, fact.start, fact.officer ?? null],
+        );
+        this.#ofRecording(journal, fact);
+        return;
+      case 'segment':
+        this.#run(
+          `UPDATE recordings SET segments = segments + 1, bytes = bytes + ?, last = coalesce(?, last)
+           WHERE journal = ? AND recording = ?`,
+          ...[fact.size, fact.end ?? null, journal, fact.recording],
+        );
+        this.#ofRecording(journal, fact);
+        return;
+      case 'mark':
+        this.#run(
+          'UPDATE recordings SET marks = marks + 1, key_marked = max(key_marked, ?) WHERE journal = ? AND recording = ?',
+          ...[fact.key ? 1 : 0, journal, fact.recording],
+        );
+        this.#ofRecording(journal, fact);
+        return;
+      case 'closed':
+        this.#run(
+          'UPDATE recordings SET closed = ?, last = ? WHERE journal = ? AND recording = ?',
+          ...[fact.reason, fact.end, journal, fact.recording],
+        );
+        this.#ofRecording(journal, fact);
+        return;
+      case 'named': {
+        const { object, size, recording, kind, entry } = fact.named;
+        this.#run(
+          `INSERT INTO named VALUES (?, ?, ?, ?, ?, ?, NULL,
+             EXISTS (SELECT 1 FROM objects WHERE object = ? AND size = ?))`,
+          ...[journal, object, size, recording, kind, entry, object, size],
+        );
+        return;
+      }
+      case 'lost':
+        this.#run(
+          'UPDATE named SET lost = coalesce(lost, ?) WHERE journal = ? AND object = ?',
+          ...[fact.entry, journal, fact.object],
+        );
+        return;
+      case 'fault':
+        this.#run(
+          'INSERT INTO faults VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+          journal,
+          fact.entry,
+          fact.code,
+        );
+        return;
+      default:
+        fact satisfies never;
+    }
+  }
+
+  #ofRecording(journal: number, { recording, entry }: { recording: string; entry: number }): void {
+    this.#run('INSERT INTO recording_entries VALUES (?, ?, ?)', journal, recording, entry);
+  }
+
+  #journal({ device, epoch }: JournalName): JournalRow | undefined {
+    return this.#get(`${JOURNAL} WHERE j.device = ? AND j.epoch = ?`, device, epoch);
+  }
+
+  #createJournal({ device, epoch }: JournalName, evidence: readonly string[]): number {
+    const sql = "INSERT INTO journals (device, epoch, size, subtrees, evidence) VALUES (?, ?, 0, x'', ?)";
+    return Number(this.#run(sql, device, epoch, JSON.stringify(evidence)));
+  }
+
+  /** No journal has the number 0: nothing is found for a name that is not there. */
+  #id(name: JournalName): number {
+    return this.#journal(name)?.journal ?? 0;
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return run(() => this.#database.transaction(work).immediate());
+  }
+
+  #run(sql: string, ...values: readonly unknown[]): number | bigint {
+    return this.#statement(sql).run(...values).lastInsertRowid;
+  }
+
+  #get<T>(sql: string, ...values: readonly unknown[]): Row<T> {
+    return this.#statement(sql).get(...values) as Row<T>;
+  }
+
+  #all<T>(sql: string, ...values: readonly unknown[]): T[] {
+    return this.#statement(sql).all(...values) as T[];
+  }
+
+  /** Compiled once: a page of entries runs the same few statements hundreds of times. */
+  #statement(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+interface RecordingSql {
+  device: string;
+  epoch: number;
+  recording: string;
+  start: string;
+  last: string | null;
+  officer: string | null;
+  closed: string | null;
+  segments: number;
+  segments_here: number;
+  marks: number;
+  key_marked: number;
+  bytes: number;
+}
+
+function recordingRow(row: RecordingSql): RecordingRow {
+  const { device, epoch, recording, start, last, officer, closed, segments, marks, bytes } = row;
+  return {
+    name: { device, epoch },
+    recording,
+    start,
+    ...(last === null ? {} : { end: last }),
+    ...(officer === null ? {} : { officer }),
+    ...(closed === null ? {} : { closed }),
+    segments,
+    segmentsHere: row.segments_here,
+    marks,
+    keyMarked: row.key_marked === 1,
+    bytes,
+  };
+}
+
+function journalRecord(row: JournalRow): JournalRecord {
+  const { device, epoch, size, subtrees, evidence, receipted, receipt } = row;
+  return {
+    name: { device, epoch },
+    size,
+    subtrees: cut(subtrees),
+    evidence: JSON.parse(evidence) as string[],
+    receipted: receipted ?? 0,
+    ...(receipt === null ? {} : { receipt }),
+  };
+}
+
+function cut(hashes: Buffer): Uint8Array[] {
+  return Array.from({ length: hashes.length / HASH_BYTES }, (_, n) =>
+    hashes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
+  );
+}
+
+function run<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(work());
+  });
+}

@@ -1,0 +1,30 @@
+import { decodeMessage, parseTopic, RETAINED, type CertificateName } from '@mingjing/protocol';
+
+/** Who is at the other end of a broker connection. */
+export type BrokerPeer = Pick<CertificateName, 'agency' | 'role' | 'id'>;
+
+/**
+ * Why a message may not be published; undefined if it may. A machine speaks about itself only, in a known shape, and
+ * lets the broker keep only what is a state. An empty message, which would wipe a kept one, has no known shape.
+ */
+export function refusePublish(
+  peer: BrokerPeer,
+  message: { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean },
+): string | undefined {
+  const topic = parseTopic(message.topic);
+  if (topic === undefined) return 'not a topic of this protocol';
+  if (topic.agency !== peer.agency || topic.role !== peer.role || topic.id !== peer.id)
+    return `${peer.role} ${peer.id} may publish below its own topic only`;
+  if (message.retain && !RETAINED[topic.kind]) return `a ${topic.kind} message is not kept`;
+  try {
+    decodeMessage(topic.kind, message.payload);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : 'unreadable';
+  }
+}
+
+/** Machines of the agency may read all that is published here, and nothing of the broker's own. */
+export function maySubscribe(filter: string): boolean {
+  return filter.length <= 256 && !filter.startsWith('$');
+}

@@ -1,0 +1,52 @@
+/** Why a store did not take or give an object. Closed: callers switch on `code`. */
+export type ObjectStoreErrorCode =
+  | 'digest-mismatch' // the bytes are not what their name says: the sender may try again
+  | 'size-differs' // fewer or more bytes than announced, or the sender broke off
+  | 'storage-full' // nothing was lost; try again when there is room
+  | 'storage-failed';
+
+export class ObjectStoreError extends Error {
+  readonly code: ObjectStoreErrorCode;
+
+  constructor(code: ObjectStoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ObjectStoreError';
+    this.code = code;
+  }
+}
+
+/** Half-open range of bytes. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Sealed objects under the SHA-256 of their bytes (64 hexadecimal digits). An object never changes and has one
+ * content for ever; the store need not be trusted, since whoever reads can check the name.
+ */
+export interface ObjectStore {
+  /**
+   * Takes an object in as a stream. MUST hash what it writes and MUST NOT show an object under its name unless the
+   * bytes are `size` many and hash to the name. When it resolves, the object MUST survive a power cut at any later
+   * instant. 'present': it was there already, and the stream may be left unread. Any number of puts, of one object
+   * too, may run at once. When it rejects (`ObjectStoreError`, or the stream's own error), nothing of this put stays
+   * behind, after a power cut nothing but what {@link sweep} removes.
+   */
+  put(object: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<'stored' | 'present'>;
+
+  /**
+   * The size of an object that is there; undefined if it is not. When it resolves with a size, the object MUST be
+   * durable, also if it was put in place by a process that died before it could say so.
+   */
+  confirm(object: string): Promise<number | undefined>;
+
+  /**
+   * The bytes, or a range of them, as a stream; memory is bounded. Undefined if the object is not there. The range is
+   * cut to the object's size.
+   */
+  read(object: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | undefined>;
+
+  /** Removes what broken uploads left; gives how many. MUST be called only while no put is under way. */
+  sweep(): Promise<number>;
+}
