@@ -18,7 +18,7 @@ import {
   type PresentedBytes,
   type PresentedEntry,
 } from '@mingjing/protocol';
-import { BagFiles, fault } from './bag-files.ts';
+import { fault, type BagFiles } from './bag-files.ts';
 
 /** What an export presents, ready to be judged; undefined where it presents too little to judge. */
 export interface ReadExport {

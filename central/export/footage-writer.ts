@@ -1,0 +1,103 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  BoxSplitter,
+  concat,
+  equalBytes,
+  footageFile,
+  readRuns,
+  sha256Stream,
+  toHex,
+  type Box,
+  type FootageMap,
+  type SegmentModel,
+} from '@mingjing/protocol';
+import { ExportError } from './errors.ts';
+
+type Part = FootageMap['parts'][number];
+
+/**
+ * Joins the plaintext of segments into MP4 files that play: the init segment once, then every fragment, byte for
+ * byte. A new file begins where a segment has another init, or its time starts over. Memory: one fragment.
+ */
+export class FootageWriter {
+  readonly parts: Part[] = [];
+  readonly #directory: string;
+  #file: FileHandle | undefined;
+  #init: Uint8Array = new Uint8Array(0);
+  #decodeTime = 0n;
+  #length = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Takes a segment in and checks it against its signed content hash on the way. `code` 'content-altered'. */
+  async segment(segment: SegmentModel, plaintext: AsyncIterable<Uint8Array>): Promise<void> {
+    const hash = sha256Stream();
+    const splitter = new BoxSplitter();
+    /** Boxes before the first `moof`: the init segment, then the first stamp. */
+    const head: Box[] = [];
+    let from: number | undefined;
+    for await (const piece of plaintext) {
+      hash.update(piece);
+      for (const box of splitter.push(piece.slice())) {
+        if (from === undefined && box.type !== 'moof') {
+          head.push(box);
+          continue;
+        }
+        if (from === undefined) {
+          const init = concat(head.filter(isInit).map(({ bytes }) => bytes));
+          from = await this.#begin(init, decodeTimeOf(box));
+          for (const before of head) if (!isInit(before)) await this.#write(before.bytes);
+        }
+        if (box.type === 'moof') this.#decodeTime = decodeTimeOf(box);
+        await this.#write(box.bytes);
+      }
+    }
+    if (segment.content !== undefined && (toHex(hash.digest()) !== segment.content || splitter.pending > 0)) {
+      throw new ExportError(
+        'content-altered',
+        `segment ${segment.index} is not what the camera signed; nothing was exported`,
+      );
+    }
+    if (from === undefined) return; // a recovered segment without one whole fragment
+    this.parts.at(-1)?.segments.push({ segment: segment.index, bytes: [from, this.#length] });
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.sync();
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Gives the offset at which the segment's own bytes begin. */
+  async #begin(init: Uint8Array, decodeTime: bigint): Promise<number> {
+    const continues =
+      this.#file !== undefined && equalBytes(init, this.#init) && decodeTime > this.#decodeTime;
+    if (!continues) {
+      await this.close();
+      const file = footageFile(this.parts.length);
+      this.#file = await open(join(this.#directory, file), 'wx', 0o600);
+      this.#init = init;
+      this.#length = 0;
+      await this.#write(init);
+      this.parts.push({ file, init: [0, init.length], segments: [] });
+    }
+    return this.#length;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#file?.writeFile(bytes);
+    this.#length += bytes.length;
+  }
+}
+
+function isInit({ type }: Box): boolean {
+  return type === 'ftyp' || type === 'moov';
+}
+
+function decodeTimeOf(moof: Box): bigint {
+  return readRuns(moof.bytes)[0]?.decodeTime ?? 0n;
+}

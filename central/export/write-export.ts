@@ -1,0 +1,207 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  BAG_DECLARATION,
+  entryFile,
+  EXPORT_FILES,
+  formatBagInfo,
+  formatEvidenceList,
+  formatManifest,
+  formatStatement,
+  formatTlogProof,
+  noteSigner,
+  archiveKeyName,
+  proofFile,
+  sealedFile,
+  sha256,
+  sha256Stream,
+  signNote,
+  toHex,
+  toUtf8,
+  type FootageMap,
+  type JournalName,
+  type RecordingModel,
+  type SegmentModel,
+  type Signer,
+} from '@mingjing/protocol';
+import { syncDirectory } from '@mingjing/runtime';
+import { ExportError } from './errors.ts';
+import { FootageWriter } from './footage-writer.ts';
+import { readmeOf } from './readme.ts';
+
+/** One recording as the archive holds it, with everything a stranger needs to judge it. */
+export interface ExportSource {
+  readonly name: JournalName;
+  readonly recording: RecordingModel;
+  /** The run from `recording-opened` to `recording-closed`, without a hole, each with its audit path. */
+  readonly entries: readonly {
+    readonly index: number;
+    readonly bytes: Uint8Array;
+    readonly proof: readonly Uint8Array[];
+  }[];
+  /** The camera's checkpoint the proofs lead to; of the receipt's size, if there is a receipt. */
+  readonly checkpoint: string;
+  readonly receipt?: string;
+  readonly cameraChain: readonly string[];
+  readonly archive: {
+    readonly id: string;
+    readonly agency: string;
+    readonly chain: readonly string[];
+    readonly signer: Signer;
+  };
+  /** The recording's age identity. It leaves the archive only if a segment cannot be checked without it. */
+  readonly recordingKey: string;
+  plaintext(segment: SegmentModel): AsyncIterable<Uint8Array>;
+  sealed(object: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface ExportProgress {
+  readonly segments: number;
+  readonly totalSegments: number;
+}
+
+/**
+ * Writes an export (BagIt 1.0, RFC 8493) to `out`, whole or not at all: it is made beside and put in place when it
+ * is complete and durable. `code`: see ExportErrorCode.
+ */
+export async function writeExport(
+  source: ExportSource,
+  out: string,
+  at: Date,
+  onProgress: (progress: ExportProgress) => void = () => undefined,
+): Promise<void> {
+  if (await exists(out))
+    throw new ExportError('output-exists', `${out} exists already: choose another directory`);
+  const bag = `${out}.partial`;
+  await rm(bag, { recursive: true, force: true });
+  try {
+    for (const room of ['entries', 'proofs', 'certificates'])
+      await mkdir(join(bag, 'data', room), { recursive: true, mode: 0o700 });
+    await writeFootage(source, bag, onProgress);
+    await writeJournal(source, bag);
+    await writeTags(source, bag, at);
+    await rename(bag, out);
+    syncDirectory(dirname(out));
+  } catch (error) {
+    await rm(bag, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeFootage(
+  source: ExportSource,
+  bag: string,
+  onProgress: (progress: ExportProgress) => void,
+): Promise<void> {
+  const { segments } = source.recording;
+  const writer = new FootageWriter(bag);
+  try {
+    for (const [n, segment] of segments.entries()) {
+      await writer.segment(segment, source.plaintext(segment));
+      onProgress({ segments: n + 1, totalSegments: segments.length });
+    }
+  } finally {
+    await writer.close();
+  }
+  const map: FootageMap = { ...source.name, recording: source.recording.recording, parts: writer.parts };
+  await put(bag, EXPORT_FILES.footage, `${JSON.stringify(map)}\n`);
+  const recovered = segments.filter((segment) => segment.content === undefined);
+  if (recovered.length === 0) return;
+  await mkdir(join(bag, 'data', 'sealed'), { mode: 0o700 });
+  for (const { object } of recovered)
+    await writeFile(join(bag, sealedFile(object)), await source.sealed(object), { mode: 0o600 });
+  await put(bag, EXPORT_FILES.recordingKey, `${source.recordingKey}\n`);
+}
+
+async function writeJournal(source: ExportSource, bag: string): Promise<void> {
+  const { checkpoint } = source;
+  for (const { index, bytes, proof } of source.entries) {
+    await put(bag, entryFile(index), bytes);
+    await put(bag, proofFile(index), formatTlogProof({ index, proof, checkpoint }));
+  }
+  await put(bag, EXPORT_FILES.checkpoint, checkpoint);
+  if (source.receipt !== undefined) await put(bag, EXPORT_FILES.receipt, source.receipt);
+  await put(bag, EXPORT_FILES.cameraChain, `${source.cameraChain.join('\n')}\n`);
+  await put(bag, EXPORT_FILES.archiveChain, `${source.archive.chain.join('\n')}\n`);
+}
+
+/** Manifests, description, and the archive's signed statement over them. */
+async function writeTags(source: ExportSource, bag: string, at: Date): Promise<void> {
+  const payload = await measure(bag, 'data');
+  await put(bag, EXPORT_FILES.list, formatEvidenceList(payload));
+  const files = await measure(bag, 'data');
+  const tags = new Map<string, string | Uint8Array>([
+    [EXPORT_FILES.declaration, BAG_DECLARATION],
+    [EXPORT_FILES.info, formatBagInfo(infoOf(source, files, at))],
+    [EXPORT_FILES.readme, readmeOf(source)],
+    [EXPORT_FILES.manifest, formatManifest(new Map(files.map(({ path, sha256: hash }) => [path, hash])))],
+  ]);
+  const hashes = new Map([...tags].map(([path, content]) => [path, hashOf(content)]));
+  const { id, signer } = source.archive;
+  const statement = signNote(
+    formatStatement({ archive: id, ...source.name, recording: source.recording.recording, files: hashes }),
+    noteSigner(archiveKeyName(id), signer),
+  );
+  tags.set(EXPORT_FILES.statement, statement);
+  hashes.set(EXPORT_FILES.statement, hashOf(statement));
+  for (const [path, content] of tags) await put(bag, path, content);
+  await put(bag, EXPORT_FILES.tagManifest, formatManifest(hashes));
+}
+
+function infoOf(
+  source: ExportSource,
+  files: readonly { size: number }[],
+  at: Date,
+): (readonly [string, string])[] {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const { opened, closed } = source.recording;
+  return [
+    ['Source-Organization', source.archive.agency],
+    ['External-Identifier', `${source.name.device}/${source.name.epoch}/${source.recording.recording}`],
+    ['External-Description', `${opened.body.start} - ${closed?.body.end ?? ''}`],
+    ['Bagging-Date', at.toISOString().slice(0, 10)],
+    ['Payload-Oxum', `${bytes}.${files.length}`],
+  ];
+}
+
+async function measure(
+  bag: string,
+  prefix: string,
+): Promise<{ path: string; size: number; sha256: string }[]> {
+  const found = await readdir(join(bag, prefix), { withFileTypes: true });
+  const nested = await Promise.all(
+    found.map(async (item) => {
+      const path = `${prefix}/${item.name}`;
+      return item.isDirectory()
+        ? await measure(bag, path)
+        : [{ path, ...(await measureFile(join(bag, path))) }];
+    }),
+  );
+  return nested.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function measureFile(path: string): Promise<{ size: number; sha256: string }> {
+  const hash = sha256Stream();
+  let size = 0;
+  for await (const part of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    hash.update(part);
+    size += part.length;
+  }
+  return { size, sha256: toHex(hash.digest()) };
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return toHex(sha256(typeof content === 'string' ? toUtf8(content) : content));
+}
+
+async function put(bag: string, path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(join(bag, path), content, { mode: 0o600, flush: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
