@@ -3,7 +3,8 @@ import { constants, createReadStream, mkdirSync } from 'node:fs';
 import { link, mkdir, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '@mingjing/runtime';
-import { ObjectStoreError, type ByteRange, type ObjectStore } from '../ports/object-store.ts';
+import { ObjectStoreError } from '../core/errors.ts';
+import type { ByteRange, ObjectStore } from '../ports/object-store.ts';
 
 const NAME = /^[0-9a-f]{64}$/;
 const INCOMING = 'incoming';
