@@ -1,5 +1,5 @@
 import { cameraOrigin, EXPORT_FILES, footageFile } from '@mingjing/protocol';
-import type { ExportSource } from './write-export.ts';
+import type { ExportSource } from './export-source.ts';
 
 /** What the recipient of an export reads first. Nothing in it needs this project's software but the last line. */
 export function readmeOf(source: ExportSource): string {

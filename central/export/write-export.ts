@@ -20,41 +20,12 @@ import {
   toHex,
   toUtf8,
   type FootageMap,
-  type JournalName,
-  type RecordingModel,
-  type SegmentModel,
-  type Signer,
 } from '@mingjing/protocol';
 import { syncDirectory } from '@mingjing/runtime';
 import { ExportError } from './errors.ts';
+import type { ExportSource } from './export-source.ts';
 import { FootageWriter } from './footage-writer.ts';
 import { readmeOf } from './readme.ts';
-
-/** One recording as the archive holds it, with everything a stranger needs to judge it. */
-export interface ExportSource {
-  readonly name: JournalName;
-  readonly recording: RecordingModel;
-  /** The run from `recording-opened` to `recording-closed`, without a hole, each with its audit path. */
-  readonly entries: readonly {
-    readonly index: number;
-    readonly bytes: Uint8Array;
-    readonly proof: readonly Uint8Array[];
-  }[];
-  /** The camera's checkpoint the proofs lead to; of the receipt's size, if there is a receipt. */
-  readonly checkpoint: string;
-  readonly receipt?: string;
-  readonly cameraChain: readonly string[];
-  readonly archive: {
-    readonly id: string;
-    readonly agency: string;
-    readonly chain: readonly string[];
-    readonly signer: Signer;
-  };
-  /** The recording's age identity. It leaves the archive only if a segment cannot be checked without it. */
-  readonly recordingKey: string;
-  plaintext(segment: SegmentModel): AsyncIterable<Uint8Array>;
-  sealed(object: string): Promise<AsyncIterable<Uint8Array>>;
-}
 
 export interface ExportProgress {
   readonly segments: number;
