@@ -79,7 +79,7 @@ export const REFUSALS = {
 } as const;
 export type RefusalCode = keyof typeof REFUSALS;
 export const Refusal = Type.Object({
-  code: Type.Union((Object.keys(REFUSALS) as RefusalCode[]).map((code) => Type.Literal(code))),
+  code: Type.Enum(Object.keys(REFUSALS) as RefusalCode[]),
   message: Type.String({ maxLength: 4096 }),
 });
 export type Refusal = Static<typeof Refusal>;

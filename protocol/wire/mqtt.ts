@@ -11,11 +11,7 @@ export const MAX_MESSAGE_BYTES = 16 * 1024;
 export const CameraState = Type.Object({
   at: Timestamp,
   online: Type.Boolean(),
-  state: Type.Union(
-    (['starting', 'standby', 'recording', 'docked', 'storage-full', 'fault', 'off'] as const).map((state) =>
-      Type.Literal(state),
-    ),
-  ),
+  state: Type.Enum(['starting', 'standby', 'recording', 'docked', 'storage-full', 'fault', 'off'] as const),
   recording: Type.Optional(RecordingId),
   officer: Type.Optional(Text),
   /** Entries in the journal. */
@@ -35,7 +31,7 @@ export const DockState = Type.Object({
   bays: Type.Array(
     Type.Object({
       bay: Count,
-      state: Type.Union(BAY_STATES.map((state) => Type.Literal(state))),
+      state: Type.Enum(BAY_STATES),
       camera: Type.Optional(Id),
     }),
     { maxItems: 64 },
