@@ -1,0 +1,81 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Log } from '@mingjing/runtime';
+import { panelLines } from '../core/panel-screen.ts';
+import type { CameraHands, Controls } from '../ports/controls.ts';
+
+const REDRAW_MS = 250;
+const HOME = '\x1b[H';
+const CLEAR = '\x1b[2J';
+const CLEAR_LINE = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+const OTHER_SCREEN = '\x1b[?1049h';
+const OWN_SCREEN = '\x1b[?1049l';
+const CONTROL_C = '\x03';
+
+/** The camera's face on a terminal, and its buttons on the keyboard. */
+export class TerminalPanel implements Controls {
+  readonly #hands: CameraHands;
+  readonly #log: Log;
+  readonly #input: ReadStream;
+  readonly #output: WriteStream;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onData = (keys: Buffer): void => {
+    for (const key of keys.toString('utf8')) this.#press(key);
+  };
+
+  constructor(hands: CameraHands, log: Log, input: ReadStream, output: WriteStream) {
+    this.#hands = hands;
+    this.#log = log;
+    this.#input = input;
+    this.#output = output;
+    output.write(OTHER_SCREEN + HIDE_CURSOR + CLEAR);
+    input.setRawMode(true);
+    input.resume();
+    input.on('data', this.#onData);
+    this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
+    this.#draw();
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#input.off('data', this.#onData);
+    this.#input.setRawMode(false);
+    this.#input.pause();
+    this.#output.write(SHOW_CURSOR + OWN_SCREEN);
+    return Promise.resolve();
+  }
+
+  #draw(): void {
+    const lines = panelLines(this.#hands.view()).map((line) => `${line}${CLEAR_LINE}`);
+    this.#output.write(`${HOME}${lines.join('\r\n')}${CLEAR_BELOW}`);
+  }
+
+  #press(key: string): void {
+    const done = this.#act(key);
+    done?.then(
+      () => this.#draw(),
+      (err: unknown) => this.#log.error({ err, key }, 'a key could not be obeyed'),
+    );
+  }
+
+  #act(key: string): Promise<unknown> | undefined {
+    const view = this.#hands.view();
+    switch (key.toLowerCase()) {
+      case 'r':
+        return this.#hands.press(view.mode === 'recording' ? 'stop' : 'record');
+      case 'm':
+        return this.#hands.press('mark');
+      case 'k':
+        return this.#hands.press('key-mark');
+      case 'd':
+        return this.#hands.dock(!view.attached);
+      case 'q':
+      case CONTROL_C:
+        return this.#hands.shutDown('button');
+      default:
+        return undefined;
+    }
+  }
+}

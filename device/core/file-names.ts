@@ -1,0 +1,13 @@
+/** Footage files are named before their content is known: by recording and place in it. */
+export function segmentFile(recording: string, index: number): string {
+  return `${recording}.${String(index).padStart(6, '0')}.age`;
+}
+
+export function keyFile(recording: string): string {
+  return `${recording}.key.age`;
+}
+
+/** The recording a file would be of. */
+export function recordingOfFile(file: string): string | undefined {
+  return /^([0-9a-f]{32})\.(?:[0-9]{6,}|key)\.age$/.exec(file)?.[1];
+}

@@ -1,0 +1,30 @@
+import type {
+  DeviceIdentity,
+  JournalPage,
+  ReceiptDelivery,
+  ReceiptOutcome,
+  RefusalCode,
+} from '@mingjing/protocol';
+
+/** What a dock is told, whoever carries the words. Everything a dock sends is hostile until checked. */
+export interface DockingDesk {
+  identity(): DeviceIdentity;
+  journal(epoch: number, from: number, limit: number): JournalPage | RefusalCode;
+  object(object: string): Promise<HeldBytes | RefusalCode>;
+  receipt(delivery: ReceiptDelivery): Promise<ReceiptOutcome | RefusalCode>;
+}
+
+export interface HeldBytes {
+  readonly size: number;
+  read(from: number, to: number): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** The line to the dock. There is none while the camera is not docked. */
+export interface DockingLink {
+  readonly port: number;
+  readonly attached: boolean;
+  /** Resolves when a dock can connect. */
+  attach(): Promise<void>;
+  /** Resolves when every line is cut: unplugging waits for nobody. */
+  detach(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+export interface StoredObject {
+  /** SHA-256 of the file's bytes, hexadecimal. */
+  readonly object: string;
+  readonly size: number;
+}
+
+export interface SealedSegment extends StoredObject {
+  /** SHA-256 of the plaintext, hexadecimal. */
+  readonly content: string;
+}
+
+/**
+ * Where sealed footage lies: one file an object. Nothing readable MUST ever touch it.
+ *
+ * Files are named by the caller before their content is known; names are `[a-z0-9.-]+`. Errors: 'storage-full',
+ * 'storage-failed'; after either the file holds what was acknowledged before, and the writer is spent.
+ */
+export interface FootageStore {
+  /** Creates the file; its name is durable when this resolves. `recipient` is an age X25519 recipient. */
+  beginSegment(file: string, recipient: string, init: Uint8Array): Promise<SegmentWriter>;
+  /** A whole small file, durable when it resolves. */
+  put(file: string, content: Uint8Array): Promise<StoredObject>;
+  /**
+   * What a power cut left of a segment: cuts the file back to what is whole, makes that durable, and names it.
+   * Undefined if not one chunk is whole. Doing it twice gives the same answer.
+   */
+  recoverSegment(file: string): Promise<StoredObject | undefined>;
+  /** `from` up to but not including `to`. It stays readable if the file is removed meanwhile. */
+  open(file: string, from: number, to: number): Promise<AsyncIterable<Uint8Array>>;
+  /** Size in bytes; undefined if there is no such file. */
+  sizeOf(file: string): Promise<number | undefined>;
+  list(): Promise<string[]>;
+  /** Durable when it resolves; what is gone already is no error. */
+  remove(files: readonly string[]): Promise<void>;
+  freeBytes(): Promise<number>;
+  /** Whether a byte can be made durable at this moment. */
+  isWritable(): Promise<boolean>;
+}
+
+export interface SegmentWriter {
+  /** Plaintext, in whole boxes. When it resolves all of it is durable and can be opened, whatever happens next. */
+  append(parts: readonly Uint8Array[]): Promise<void>;
+  /** Ends the file. Durable when it resolves. */
+  seal(): Promise<SealedSegment>;
+  /** Lets go of the file as it is. */
+  abandon(): Promise<void>;
+}

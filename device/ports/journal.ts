@@ -1,0 +1,71 @@
+import type { ClockState, Entry, EntryBody, JournalName } from '@mingjing/protocol';
+
+/** An object the journal names and the camera still holds, or should. */
+export interface ObjectRecord {
+  readonly object: string;
+  readonly file: string;
+  readonly size: number;
+  readonly recording: string;
+  readonly kind: 'key' | 'segment';
+  /** Index of the entry that names it. */
+  readonly entry: number;
+}
+
+/** A recording whose close is not in the journal. */
+export interface OpenRecordingRecord {
+  readonly recording: string;
+  readonly segments: number;
+  readonly marks: number;
+  readonly start: string;
+}
+
+/** A segment file that was begun and that no entry names yet. */
+export interface OpenSegmentRecord {
+  readonly recording: string;
+  readonly index: number;
+  readonly file: string;
+  readonly start: string;
+  readonly clock: ClockState;
+}
+
+/**
+ * Everything the camera does, in order. Grows, and never changes.
+ *
+ * An append MUST be durable, with its objects' rows and the tree's new frontier, in one transaction, when it
+ * returns: all of it or none. A checkpoint MUST be signed only over states that are durable: a camera that signed
+ * what a power cut then took would contradict itself for ever. Errors: 'storage-full', 'storage-failed'; after
+ * either nothing was appended and the journal may be used on.
+ */
+export interface Journal {
+  readonly name: JournalName;
+  readonly size: number;
+  /** The latest entry. */
+  readonly last: Entry | undefined;
+
+  /** Stamps and appends. `file`: where the object named by the entry lies. Gives the entry's index. */
+  append(body: EntryBody, file?: string): number;
+  /** Makes durable that this segment file is about to be created. It is forgotten when an entry names it. */
+  beginSegment(segment: OpenSegmentRecord): void;
+  /** The file was removed: nothing readable was in it. */
+  forgetSegment(recording: string, index: number): void;
+
+  /** Exact bytes, from index `from`, at most `limit`. */
+  entries(from: number, limit: number): Uint8Array[];
+  /** The root at any size up to the present. */
+  rootAt(size: number): Uint8Array;
+  /** A signed note; the same bytes each time. */
+  checkpointAt(size: number): string;
+
+  openRecordings(): OpenRecordingRecord[];
+  isRecording(recording: string): boolean;
+  openSegments(): OpenSegmentRecord[];
+  object(object: string): ObjectRecord | undefined;
+  /** Named, not lost, not released: in the order they were named. */
+  held(): ObjectRecord[];
+  heldSummary(): { readonly objects: number; readonly bytes: number };
+  /** Files of objects that were released. */
+  releasedFiles(): string[];
+  /** The files of released objects are gone. */
+  forgetFiles(files: readonly string[]): void;
+  close(): void;
+}

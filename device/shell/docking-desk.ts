@@ -1,0 +1,110 @@
+import {
+  toBase64,
+  type DeviceIdentity,
+  type JournalPage,
+  type ReceiptDelivery,
+  type ReceiptOutcome,
+  type RefusalCode,
+} from '@mingjing/protocol';
+import { DeviceError } from '../core/errors.ts';
+import { acceptReceipt, freedBy, type AcceptedReceipt } from '../core/receipt-rules.ts';
+import type { DockingDesk, HeldBytes } from '../ports/docking-link.ts';
+import type { ObjectRecord } from '../ports/journal.ts';
+import type { Alarms } from './alarms.ts';
+import type { CameraPorts, CameraSettings } from './camera-ports.ts';
+
+const MAX_OBJECTS_PER_ENTRY = 500;
+
+/** What a dock may ask of this camera, and the one thing it may bring: a receipt, believed for its signature only. */
+export class CameraDesk implements DockingDesk {
+  readonly #ports: CameraPorts;
+  readonly #settings: CameraSettings;
+  readonly #alarms: Alarms;
+  #receipts: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: CameraPorts, settings: CameraSettings, alarms: Alarms) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#alarms = alarms;
+  }
+
+  identity(): DeviceIdentity {
+    const { journal } = this.#ports;
+    const { device, epoch } = journal.name;
+    const { software, evidence } = this.#settings;
+    return { device, epoch, software, evidence: [...evidence.chain], size: journal.size };
+  }
+
+  journal(epoch: number, from: number, limit: number): JournalPage | RefusalCode {
+    const { journal } = this.#ports;
+    if (epoch !== journal.name.epoch) return 'not-found';
+    if (from > journal.size) return 'journal-gap';
+    const entries = journal.entries(from, limit);
+    return {
+      epoch,
+      from,
+      entries: entries.map(toBase64),
+      checkpoint: journal.checkpointAt(from + entries.length),
+      evidence: [...this.#settings.evidence.chain],
+    };
+  }
+
+  async object(object: string): Promise<HeldBytes | RefusalCode> {
+    const { journal, store } = this.#ports;
+    const record = journal.object(object);
+    if (record === undefined) return 'not-found';
+    const { file, size } = record;
+    if ((await store.sizeOf(file)) !== size) {
+      this.#alarms.raise('object-damaged', 'critical', object);
+      return 'not-found';
+    }
+    return { size, read: (from, to) => store.open(file, from, to) };
+  }
+
+  /** One receipt at a time: what the first frees, the second finds freed. */
+  receipt(delivery: ReceiptDelivery): Promise<ReceiptOutcome | RefusalCode> {
+    const outcome = this.#receipts.then(() => this.#takeReceipt(delivery));
+    this.#receipts = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async #takeReceipt(delivery: ReceiptDelivery): Promise<ReceiptOutcome | RefusalCode> {
+    const { journal, clock } = this.#ports;
+    const { certificate } = this.#settings.evidence;
+    let receipt: AcceptedReceipt;
+    try {
+      receipt = acceptReceipt(delivery, {
+        agency: certificate.name.agency,
+        roots: this.#settings.roots,
+        journal: journal.name,
+        size: journal.size,
+        rootAt: (size) => journal.rootAt(size),
+        at: clock.now().at,
+      });
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      this.#alarms.raise('bad-receipt', 'critical', error.message);
+      return 'bad-receipt';
+    }
+    const open = new Set(journal.openRecordings().map(({ recording }) => recording));
+    const freed = freedBy(receipt.size, journal.held(), open);
+    for (let from = 0; from < freed.length; from += MAX_OBJECTS_PER_ENTRY) {
+      await this.#release(freed.slice(from, from + MAX_OBJECTS_PER_ENTRY), receipt);
+    }
+    return { released: freed.length };
+  }
+
+  /** INVARIANT: the release is durable in the journal before the first byte is gone. */
+  async #release(objects: readonly ObjectRecord[], receipt: AcceptedReceipt): Promise<void> {
+    const { journal, store } = this.#ports;
+    const { archive, size, root } = receipt;
+    journal.append({
+      type: 'object-released',
+      objects: objects.map(({ object }) => object),
+      receipt: { archive, size, root: toBase64(root) },
+    });
+    const files = objects.map(({ file }) => file);
+    await store.remove(files);
+    journal.forgetFiles(files);
+  }
+}

@@ -1,0 +1,183 @@
+import { ageSeal, generateAgeIdentity, toUtf8, type Recipient } from '@mingjing/protocol';
+import type { Answer } from '../core/answers.ts';
+import type { Command, CommandOf } from '../core/commands.ts';
+import { DeviceError } from '../core/errors.ts';
+import { keyFile, segmentFile } from '../core/file-names.ts';
+import type { SegmentWriter } from '../ports/footage-store.ts';
+import type { OpenSegmentRecord } from '../ports/journal.ts';
+import type { Alarms } from './alarms.ts';
+import type { CameraPorts } from './camera-ports.ts';
+import { closeFromJournal, salvage, salvageSegment } from './recovery.ts';
+
+/** One for each command: a missing one does not compile. */
+export type Executors = {
+  readonly [K in Command['type']]: (command: CommandOf<K>) => Promise<void> | void;
+};
+
+/** What the executors hand back to the loop. */
+export interface LoopHandles {
+  startCapture(delayMs: number): void;
+  stopCapture(): Promise<void>;
+  answer(request: number, answer: Answer): void;
+  publishState(): void;
+  recordingClosed(recording: string): void;
+}
+
+interface RecordingInHand {
+  readonly recording: string;
+  readonly recipient: string;
+  segment?: OpenSegmentRecord & { readonly writer: SegmentWriter };
+  /** Storage failed: nothing more is written but what closes it. */
+  failed: boolean;
+}
+
+/**
+ * Carries commands out against journal and store. An executor throws 'storage-full' or 'storage-failed' when the
+ * world refuses; the recording in hand is then marked as failed and its further commands are passed over.
+ */
+export class RecordingExecutors {
+  readonly #ports: CameraPorts;
+  readonly #recipients: readonly Recipient[];
+  readonly #alarms: Alarms;
+  readonly #handles: LoopHandles;
+  #inHand: RecordingInHand | undefined;
+  readonly table: Executors = {
+    'start-capture': ({ delayMs }) => this.#handles.startCapture(delayMs),
+    'stop-capture': () => this.#handles.stopCapture(),
+    'open-recording': (command) => this.#open(command),
+    'begin-segment': (command) => this.#begin(command),
+    'append-fragment': (command) =>
+      this.#withSegment(command.recording, ({ writer }) => writer.append(command.parts)),
+    'seal-segment': (command) => this.#seal(command),
+    mark: (command) => this.#mark(command),
+    'close-recording': (command) => this.#close(command),
+    salvage: () => salvage(this.#ports, 'storage-fault'),
+    alarm: ({ code, severity, detail }) => this.#alarms.raise(code, severity, detail),
+    answer: (command) => this.#answer(command),
+    'publish-state': () => this.#handles.publishState(),
+    'power-off': ({ reason }) => void this.#ports.journal.append({ type: 'power-off', reason }),
+  };
+  /** Recordings of which something could not be stored; the latest few are all that can still be asked for. */
+  readonly #failed: string[] = [];
+
+  constructor(ports: CameraPorts, recipients: readonly Recipient[], alarms: Alarms, handles: LoopHandles) {
+    this.#ports = ports;
+    this.#recipients = recipients;
+    this.#alarms = alarms;
+    this.#handles = handles;
+  }
+
+  async run(command: Command): Promise<void> {
+    try {
+      const execute = this.table[command.type] as (command: Command) => Promise<void> | void;
+      await execute(command);
+    } catch (error) {
+      if ('recording' in command) await this.#fail(command.recording);
+      throw error;
+    }
+  }
+
+  /** The secret half lives in this function alone; when it returns, this camera cannot open what it records. */
+  async #open(command: CommandOf<'open-recording'>): Promise<void> {
+    const { journal, store } = this.#ports;
+    const { recording, cause, start, officer } = command;
+    const { identity, recipient } = generateAgeIdentity();
+    const file = keyFile(recording);
+    const key = await store.put(file, ageSeal(toUtf8(`${identity}\n`), this.#recipients));
+    journal.append(
+      {
+        type: 'recording-opened',
+        recording,
+        mode: 'video',
+        cause,
+        start,
+        key: { recipient, ...key },
+        ...(officer === undefined ? {} : { officer }),
+      },
+      file,
+    );
+    this.#inHand = { recording, recipient, failed: false };
+  }
+
+  async #begin(command: CommandOf<'begin-segment'>): Promise<void> {
+    const held = this.#held(command.recording);
+    if (held === undefined) return;
+    const { recording, index, init, start, clock } = command;
+    const segment = { recording, index, file: segmentFile(recording, index), start, clock };
+    this.#ports.journal.beginSegment(segment);
+    const writer = await this.#ports.store.beginSegment(segment.file, held.recipient, init);
+    held.segment = { ...segment, writer };
+  }
+
+  async #seal({ recording, end }: CommandOf<'seal-segment'>): Promise<void> {
+    await this.#withSegment(recording, async (segment) => {
+      const { index, file, start, clock } = segment;
+      const sealed = await segment.writer.seal();
+      this.#ports.journal.append(
+        { type: 'segment-sealed', recording, index, ...sealed, start, end, clock },
+        file,
+      );
+      delete this.#held(recording)?.segment;
+    });
+  }
+
+  #mark({ recording, kind }: CommandOf<'mark'>): void {
+    if (this.#held(recording) === undefined) return;
+    const position = this.#ports.position.latest();
+    this.#ports.journal.append({
+      type: 'marked',
+      recording,
+      kind,
+      ...(position === undefined ? {} : { position }),
+    });
+  }
+
+  async #close({ recording, reason, end }: CommandOf<'close-recording'>): Promise<void> {
+    const held = this.#inHand?.recording === recording ? this.#inHand : undefined;
+    this.#inHand = held === undefined ? this.#inHand : undefined;
+    try {
+      const begun = this.#ports.journal.openSegments().find((segment) => segment.recording === recording);
+      if (begun !== undefined) await salvageSegment(this.#ports, begun);
+      const failed = held?.failed === true && reason !== 'storage-full';
+      closeFromJournal(this.#ports, recording, failed ? 'storage-fault' : reason, end);
+    } finally {
+      this.#handles.recordingClosed(recording);
+    }
+  }
+
+  #answer({ request, answer, recording }: CommandOf<'answer'>): void {
+    const failed = recording !== undefined && this.#failed.includes(recording);
+    this.#handles.answer(request, failed ? { code: 'storage-failed', recording } : answer);
+  }
+
+  #held(recording: string): RecordingInHand | undefined {
+    const held = this.#inHand;
+    return held?.recording === recording && !held.failed ? held : undefined;
+  }
+
+  async #withSegment(
+    recording: string,
+    act: (segment: NonNullable<RecordingInHand['segment']>) => Promise<void>,
+  ): Promise<void> {
+    const segment = this.#held(recording)?.segment;
+    if (segment !== undefined) await act(segment);
+  }
+
+  async #fail(recording: string): Promise<void> {
+    this.#failed.unshift(recording);
+    this.#failed.length = Math.min(this.#failed.length, 16);
+    const held = this.#inHand;
+    if (held?.recording !== recording) return;
+    held.failed = true;
+    await held.segment?.writer.abandon().catch((err: unknown) => {
+      this.#ports.log.error({ err, recording }, 'a segment file could not be let go of');
+    });
+  }
+}
+
+/** Whether the storage refused, and how. */
+export function storageFailureOf(error: unknown): { full: boolean; detail: string } | undefined {
+  if (!(error instanceof DeviceError)) return undefined;
+  if (error.code !== 'storage-full' && error.code !== 'storage-failed') return undefined;
+  return { full: error.code === 'storage-full', detail: error.message };
+}

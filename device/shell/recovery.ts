@@ -1,0 +1,111 @@
+import type { EntryOf } from '@mingjing/protocol';
+import { recordingOfFile } from '../core/file-names.ts';
+import type { OpenSegmentRecord } from '../ports/journal.ts';
+import type { CameraPorts, CameraSettings } from './camera-ports.ts';
+
+type RecoveryPorts = Pick<CameraPorts, 'clock' | 'journal' | 'store' | 'log'>;
+export type SalvageReason = Extract<
+  EntryOf<'recording-closed'>['reason'],
+  'power-loss' | 'storage-fault' | 'storage-full'
+>;
+
+/**
+ * Brings journal and disk together at start. The journal is the truth: what it names and the disk has not is
+ * journaled as lost, what the disk has and nothing names is signed if a journaled recording began it, and
+ * removed if not. Each step is durable by itself and done only if it is still to do: so this may be
+ * killed anywhere and begun again.
+ */
+export async function recover(ports: RecoveryPorts, settings: CameraSettings): Promise<void> {
+  const { journal } = ports;
+  const last = journal.last;
+  const { device, epoch } = journal.name;
+  journal.append({
+    type: 'power-on',
+    device,
+    epoch,
+    software: settings.software,
+    cause: last === undefined || last.type === 'power-off' ? 'start' : 'after-power-loss',
+  });
+  await salvage(ports, 'power-loss');
+  await sweep(ports);
+  await reportLost(ports);
+  const { officer } = settings;
+  if (officer === undefined) return;
+  const { number, name, certificate } = officer;
+  journal.append({
+    type: 'officer-assigned',
+    officer: number,
+    ...(name === undefined ? {} : { name }),
+    ...(certificate === undefined ? {} : { certificate }),
+  });
+}
+
+/** Signs what is left of open segments, then closes every recording the journal has open. */
+export async function salvage(ports: RecoveryPorts, reason: SalvageReason): Promise<void> {
+  for (const segment of ports.journal.openSegments()) await salvageSegment(ports, segment);
+  for (const { recording } of ports.journal.openRecordings()) closeFromJournal(ports, recording, reason);
+}
+
+/** One begun segment: an entry for what survived of it, or no trace of it. */
+export async function salvageSegment(ports: RecoveryPorts, segment: OpenSegmentRecord): Promise<void> {
+  const { journal, store, log } = ports;
+  const { recording, index, file, start, clock } = segment;
+  const survived = await store.recoverSegment(file);
+  if (survived === undefined) {
+    await store.remove([file]);
+    journal.forgetSegment(recording, index);
+    log.warn({ recording, index }, 'nothing was left of the open segment');
+    return;
+  }
+  journal.append({ type: 'segment-recovered', recording, index, ...survived, start, clock }, file);
+  log.warn({ recording, index, ...survived }, 'open segment recovered');
+}
+
+/** The counts are the journal's own. */
+export function closeFromJournal(
+  { journal, clock }: RecoveryPorts,
+  recording: string,
+  reason: EntryOf<'recording-closed'>['reason'],
+  end?: string,
+): void {
+  const open = journal.openRecordings().find((one) => one.recording === recording);
+  if (open === undefined) return;
+  const { segments, marks } = open;
+  journal.append({
+    type: 'recording-closed',
+    recording,
+    reason,
+    segments,
+    marks,
+    end: end ?? clock.now().at,
+  });
+}
+
+/** Files of released objects, and files nothing stands for. */
+async function sweep({ journal, store, log }: RecoveryPorts): Promise<void> {
+  const released = journal.releasedFiles();
+  await store.remove(released);
+  journal.forgetFiles(released);
+  const known = new Set([...journal.held(), ...journal.openSegments()].map(({ file }) => file));
+  const stray = (await store.list()).filter((file) => !known.has(file));
+  const unexplained = stray.filter((file) => {
+    const recording = recordingOfFile(file);
+    return recording !== undefined && journal.isRecording(recording);
+  });
+  if (unexplained.length > 0) {
+    // Never ours to remove: a person must look.
+    journal.append({ type: 'alarm', code: 'unexplained-file', detail: unexplained.join(' ').slice(0, 1000) });
+    log.error({ files: unexplained }, 'files of journaled recordings that no entry names');
+  }
+  await store.remove(stray.filter((file) => !unexplained.includes(file)));
+}
+
+async function reportLost({ journal, store, log }: RecoveryPorts): Promise<void> {
+  for (const { object, file, size } of journal.held()) {
+    const found = await store.sizeOf(file);
+    if (found === size) continue;
+    const reason = found === undefined ? 'file-missing' : 'file-damaged';
+    journal.append({ type: 'object-lost', object, reason });
+    log.error({ object, file, size, found }, 'an object is lost');
+  }
+}
