@@ -91,3 +91,14 @@ function firstDifference(held: readonly Uint8Array[], page: readonly Uint8Array[
   }
   return undefined;
 }
+
+/** A held run from an earlier tree state: the first `skip` entries lead up to the page's `from`. */
+export function heldRun(
+  size: number,
+  before: HeldRun['prefix'],
+  entries: readonly Uint8Array[],
+  skip: number,
+): HeldRun {
+  const tree = grow(before, entries.slice(0, skip));
+  return { size, prefix: { size: tree.size, subtrees: tree.subtrees }, entries: entries.slice(skip) };
+}

@@ -1,0 +1,49 @@
+import {
+  archiveKeyName,
+  Frontier,
+  noteSigner,
+  signCheckpoint,
+  toUtf8,
+  type NoteSigner,
+} from '@mingjing/protocol';
+import type { EvidenceIdentity } from '@mingjing/runtime';
+import { custodyText, type CustodyAct, type CustodyActor } from '../core/custody-event.ts';
+import type { RecordingKey } from '../core/review-shapes.ts';
+import type { CustodyStore } from '../ports/custody-store.ts';
+
+const ATTEMPTS = 100;
+
+/** Origin of the custody log: the same mechanism as a camera's journal, signed by the archive. */
+export function custodyOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/custody`;
+}
+
+/** Writes down who did what with footage. What it has resolved for is durable and signed. */
+export class Custody {
+  readonly #store: CustodyStore;
+  readonly #origin: string;
+  readonly #signer: NoteSigner;
+
+  constructor(store: CustodyStore, evidence: EvidenceIdentity) {
+    const archive = evidence.certificate.name.id;
+    this.#store = store;
+    this.#origin = custodyOrigin(archive);
+    this.#signer = noteSigner(archiveKeyName(archive), evidence.signer);
+  }
+
+  /** MUST have resolved before what it records is done: before the first decrypted byte leaves. */
+  async record(actor: CustodyActor, recording: RecordingKey, ...acts: readonly CustodyAct[]): Promise<void> {
+    if (acts.length === 0) return;
+    const at = new Date().toISOString();
+    const entries = acts.map((act) => toUtf8(custodyText({ at, actor, recording, act })));
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const held = await this.#store.state();
+      const tree = new Frontier(held.size, held.subtrees);
+      for (const entry of entries) tree.append(entry);
+      const { size, subtrees } = tree;
+      const note = signCheckpoint({ origin: this.#origin, size, root: tree.root() }, this.#signer);
+      if ((await this.#store.append(held.size, entries, { size, subtrees, note })) === 'appended') return;
+    }
+    throw new Error('the custody log is being written by too many at once');
+  }
+}
