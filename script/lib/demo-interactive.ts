@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { emitKeypressEvents } from 'node:readline';
+import { connect } from 'mqtt';
+import { decodeMessage, parseTopic, type MessageOf } from '@mingjing/protocol';
+import { loadTlsIdentity, tlsOptions } from '@mingjing/runtime';
+import { mingjing, type CameraStatus, type Fleet } from '../../test/support/fleet.ts';
+
+const REDRAW_MS = 500;
+const KEYS = [
+  ['r', '录像/停止', 'record / stop'],
+  ['m', '标记', 'mark'],
+  ['k', '重点标记', 'key mark'],
+  ['d', '放入/取出采集站', 'dock / undock'],
+  ['e', '导出并校验最近一段', 'export and verify the latest'],
+  ['q', '退出', 'quit'],
+] as const;
+
+/** What the live view shows. */
+interface View {
+  camera: CameraStatus | undefined;
+  dock: MessageOf<'dock-state'> | undefined;
+  progress: MessageOf<'progress'> | undefined;
+  latest: string | undefined;
+  notice: string;
+}
+
+/** The camera in the terminal: live state by MQTT, buttons by keys. Gives the exit code. */
+export async function interactive(fleet: Fleet): Promise<number> {
+  const view: View = {
+    camera: undefined,
+    dock: undefined,
+    progress: undefined,
+    latest: undefined,
+    notice: '',
+  };
+  const messages = follow(fleet, view);
+  const redraw = setInterval(() => void refresh(fleet, view), REDRAW_MS);
+  try {
+    await keys(async (key) => await act(key, fleet, view));
+  } finally {
+    clearInterval(redraw);
+    await messages.endAsync(true);
+    process.stdout.write('\n');
+  }
+  return 0;
+}
+
+function follow(fleet: Fleet, view: View): ReturnType<typeof connect> {
+  const identity = loadTlsIdentity(fleet.path('identity/dock'), 'dock');
+  const client = connect(`mqtts://localhost:${fleet.ports.broker}`, {
+    ...tlsOptions(identity),
+    clientId: 'demo-view',
+  });
+  client.subscribe('mingjing/v1/+/dock/#');
+  client.on('error', () => undefined);
+  client.on('message', (topic, payload) => {
+    const kind = parseTopic(topic)?.kind;
+    if (kind === 'dock-state') view.dock = decodeMessage(kind, payload);
+    if (kind === 'progress') view.progress = decodeMessage(kind, payload);
+  });
+  return client;
+}
+
+/** Resolves when the person quits. Without a terminal it waits to be told to end. */
+async function keys(press: (key: string) => Promise<void>): Promise<void> {
+  const { stdin } = process;
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    if (!stdin.isTTY) return;
+    emitKeypressEvents(stdin);
+    stdin.setRawMode(true);
+    stdin.on('keypress', (_text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
+      if (key.name === 'q' || (key.ctrl === true && key.name === 'c')) resolve();
+      else void press(key.name ?? '');
+    });
+  });
+  if (stdin.isTTY) stdin.setRawMode(false);
+  stdin.pause();
+}
+
+async function act(key: string, fleet: Fleet, view: View): Promise<void> {
+  try {
+    const status = await fleet.status();
+    if (key === 'r') {
+      const answer = await fleet.press(status.state === 'recording' ? 'stop' : 'record');
+      view.latest = answer.recording ?? view.latest;
+      view.notice =
+        status.state === 'recording'
+          ? '已停止;按 d 放入采集站 · stopped; press d to dock'
+          : '正在录像 · recording';
+    } else if (key === 'm' || key === 'k') {
+      const { ok } = await fleet.press(key === 'm' ? 'mark' : 'key-mark');
+      view.notice = ok ? '已标记 · marked' : '未在录像,先按 r · not recording: press r first';
+    } else if (key === 'd') {
+      await fleet.attach(!status.attached);
+      view.notice = status.attached
+        ? '已取出 · undocked'
+        : '已放入采集站,自动上传 · docked, it uploads by itself';
+    } else if (key === 'e') {
+      view.notice = await exportLatest(fleet, view.latest);
+    }
+  } catch (error) {
+    view.notice = error instanceof Error ? error.message.slice(0, 300) : String(error);
+  }
+  await refresh(fleet, view);
+}
+
+async function exportLatest(fleet: Fleet, recording: string | undefined): Promise<string> {
+  if (recording === undefined) return '还没有录像,先按 r · nothing recorded yet: press r first';
+  const out = await fleet.export(recording, `export-${Date.now()}`);
+  const answer = await mingjing('verify', out, '--root', fleet.root, '--lang', 'zh').catch(
+    (error: unknown) => (error as { stdout?: string }).stdout ?? '',
+  );
+  return `${answer.split('\n')[0] ?? ''}\n  ${out}`;
+}
+
+async function refresh(fleet: Fleet, view: View): Promise<void> {
+  view.camera = await fleet.status().catch(() => undefined);
+  process.stdout.write(`\x1b[H\x1b[2J${draw(fleet, view)}`);
+}
+
+function draw(fleet: Fleet, { camera, dock, progress, notice }: View): string {
+  const bay = dock?.bays[0];
+  const percent =
+    progress === undefined || progress.totalBytes === 0
+      ? ''
+      : ` ${Math.floor((100 * progress.bytes) / progress.totalBytes)} %`;
+  const lines = [
+    '明镜 Mingjing · 演示 demonstration',
+    '',
+    `  摄像机 camera   ${camera === undefined ? '…' : `${camera.state === 'recording' ? '\x1b[31m● ' : ''}${camera.state}\x1b[0m`}`,
+    `  预录 pre-record ${camera === undefined ? '…' : `${camera.ringSeconds.toFixed(1)} s`}`,
+    `  日志 journal    ${camera?.journalSize ?? '…'} 条 entries, ${camera?.unreceipted ?? '…'} 待回执 objects without receipt`,
+    `  采集站 dock     ${bay === undefined ? '…' : `${bay.state} ${bay.camera ?? ''}${bay.state === 'transferring' ? percent : ''}`}`,
+    `  档案库 archive  ${reviewLink(fleet)}`,
+    '',
+    ...KEYS.map(([key, zh, en]) => `  \x1b[1m${key}\x1b[0m  ${zh} · ${en}`),
+    '',
+    `  ${notice}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The one-time link; a new one stands in the file once it was used. */
+function reviewLink(fleet: Fleet): string {
+  try {
+    return readFileSync(fleet.path('state/archive/review-link.txt'), 'utf8').trim();
+  } catch {
+    return '…';
+  }
+}
