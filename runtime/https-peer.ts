@@ -27,6 +27,8 @@ export interface PeerRequest {
   /** A JSON value, or a stream with its length. */
   readonly json?: unknown;
   readonly body?: { readonly stream: Readable; readonly length: number };
+  /** Breaks the line off, also in the middle of an answer. */
+  readonly signal?: AbortSignal;
 }
 
 const IDLE_MS = 20_000;
@@ -98,6 +100,7 @@ export class HttpsPeer {
       path: what.path,
       headers,
       timeout: this.#idleMs,
+      ...(what.signal === undefined ? {} : { signal: what.signal }),
     });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve);

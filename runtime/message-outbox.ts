@@ -69,7 +69,9 @@ export class MessageLink {
   readonly #outbox: MessageOutbox;
   readonly #client: MqttClient;
   readonly #topic: (kind: MessageKind) => string;
+  readonly #will: MessageKind;
   #draining: Promise<void> | undefined;
+  #state: (() => void) | undefined;
 
   /** `will` is published by the broker, retained, when this process vanishes. */
   constructor(
@@ -83,6 +85,7 @@ export class MessageLink {
   ) {
     const { agency, role, id } = identity.certificate.name;
     this.#outbox = outbox;
+    this.#will = will.kind;
     this.#topic = (kind) => topicOf(agency, role, id, kind);
     const tls = { ...tlsOptions(identity), checkServerIdentity: nameCheck(identity, 'archive') };
     this.#client = connect(url, {
@@ -100,7 +103,10 @@ export class MessageLink {
         retain: true,
       },
     });
-    this.#client.on('connect', () => this.#drain());
+    this.#client.on('connect', () => {
+      this.#state?.(); // the broker may have published the will in between
+      this.#drain();
+    });
     this.#client.on('error', () => undefined); // it reconnects by itself; what waits is on disk
   }
 
@@ -110,11 +116,14 @@ export class MessageLink {
 
   /** Durable when it returns; sent as soon as the broker is there. */
   publish<K extends MessageKind>(kind: K, message: MessageOf<K>): void {
-    this.#outbox.put({
+    const sealed = {
       topic: this.#topic(kind),
       payload: encodeMessage(kind, message),
       retain: RETAINED[kind],
-    });
+    };
+    const put = (): void => this.#outbox.put(sealed);
+    if (kind === this.#will) this.#state = put;
+    put();
     this.#drain();
   }
 
