@@ -15,7 +15,7 @@ export type CustodyAct =
       readonly purpose: 'play' | 'read' | 'verify' | 'export';
       readonly segment?: number;
     }
-  | { readonly type: 'exported'; readonly bag: string };
+  | { readonly type: 'exported'; readonly bag: string; readonly reason: string };
 
 /** One event of the custody log. `at` is RFC 3339 UTC by the archive's clock. */
 export interface CustodyEvent {
