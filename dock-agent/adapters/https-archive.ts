@@ -1,0 +1,74 @@
+import { Readable } from 'node:stream';
+import {
+  fromHex,
+  IngestState,
+  ReceiptDelivery,
+  toBase64,
+  type JournalName,
+  type JournalPage,
+} from '@mingjing/protocol';
+import { HttpsPeer, PeerRefusal, type TlsIdentity } from '@mingjing/runtime';
+import type { ArchiveLink } from '../ports/archive-link.ts';
+
+const MAX_STATE_BYTES = 256 * 1024;
+const MAX_RECEIPT_BYTES = 256 * 1024;
+
+/** The archive's ingest (protocol/wire/http.ts) over mutual TLS. */
+export class HttpsArchive implements ArchiveLink {
+  readonly #peer: HttpsPeer;
+
+  constructor(url: string, identity: TlsIdentity, idleMs?: number) {
+    this.#peer = new HttpsPeer(url, identity, 'archive', idleMs);
+  }
+
+  async state({ device, epoch }: JournalName, signal: AbortSignal): Promise<IngestState> {
+    const path = `/v1/cameras/${device}/journal?epoch=${epoch}`;
+    return await this.#peer.json({ method: 'GET', path, signal }, IngestState, MAX_STATE_BYTES);
+  }
+
+  async pushJournal({ device }: JournalName, page: JournalPage, signal: AbortSignal): Promise<IngestState> {
+    const path = `/v1/cameras/${device}/journal`;
+    return await this.#peer.json({ method: 'POST', path, json: page, signal }, IngestState, MAX_STATE_BYTES);
+  }
+
+  async putObject(
+    object: string,
+    size: number,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stream = Readable.from(bytes, { objectMode: false });
+    // An error here also ends the upload, which tells it; between two users nobody may be listening.
+    stream.on('error', () => undefined);
+    try {
+      await this.#peer.exchange(
+        {
+          method: 'PUT',
+          path: `/v1/objects/${object}`,
+          headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
+          body: { stream, length: size },
+          signal,
+        },
+        async (answer) => {
+          for await (const _piece of answer) continue;
+        },
+      );
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  async receipt({ device, epoch }: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined> {
+    const path = `/v1/cameras/${device}/receipt?epoch=${epoch}`;
+    try {
+      return await this.#peer.json({ method: 'GET', path, signal }, ReceiptDelivery, MAX_RECEIPT_BYTES);
+    } catch (error) {
+      if (error instanceof PeerRefusal && error.refusal === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#peer.close();
+  }
+}

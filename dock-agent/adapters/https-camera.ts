@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import {
+  DeviceIdentity,
+  JournalPage,
+  MAX_JOURNAL_BODY_BYTES,
+  ReceiptOutcome,
+  type CertificateName,
+  type ReceiptDelivery,
+} from '@mingjing/protocol';
+import { Compile } from 'typebox/compile';
+import type { Static, TSchema } from 'typebox';
+import {
+  collect,
+  HttpsPeer,
+  requirePeer,
+  RuntimeError,
+  type PeerRequest,
+  type TlsIdentity,
+} from '@mingjing/runtime';
+import { BayFailure } from '../core/failures.ts';
+import type { CameraLink } from '../ports/camera-link.ts';
+
+const MAX_IDENTITY_BYTES = 128 * 1024;
+const MAX_OUTCOME_BYTES = 16 * 1024;
+
+/** The camera's docking link (protocol/wire/http.ts) over mutual TLS. */
+export class HttpsCamera implements CameraLink {
+  readonly #peer: HttpsPeer;
+  readonly #identity: TlsIdentity;
+
+  constructor(url: string, identity: TlsIdentity, idleMs?: number) {
+    this.#peer = new HttpsPeer(url, identity, 'camera', idleMs);
+    this.#identity = identity;
+  }
+
+  async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
+    return await this.#peer.exchange({ method: 'GET', path: '/v1/identity', signal }, async (answer) => ({
+      line: this.#nameOf(answer),
+      claims: await read(answer, DeviceIdentity, MAX_IDENTITY_BYTES),
+    }));
+  }
+
+  async journal(
+    device: string,
+    epoch: number,
+    from: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<JournalPage> {
+    const path = `/v1/journal?epoch=${epoch}&from=${from}&limit=${limit}`;
+    return await this.#ask(device, { method: 'GET', path, signal }, JournalPage, MAX_JOURNAL_BODY_BYTES);
+  }
+
+  async object<R>(
+    device: string,
+    object: string,
+    signal: AbortSignal,
+    use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+  ): Promise<R> {
+    const request = { method: 'GET', path: `/v1/objects/${object}`, signal } as const;
+    // What `use` throws is its own affair: the peer would take it for a failure of this line.
+    const outcome = await this.#peer.exchange(request, async (answer) => {
+      this.#require(answer, device);
+      try {
+        return { value: await use(pieces(answer)) };
+      } catch (error) {
+        answer.destroy();
+        return { error };
+      } finally {
+        if (!answer.readableEnded) answer.destroy();
+      }
+    });
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
+    const request = { method: 'POST', path: '/v1/receipts', json: receipt, signal } as const;
+    return await this.#ask(device, request, ReceiptOutcome, MAX_OUTCOME_BYTES);
+  }
+
+  close(): void {
+    this.#peer.close();
+  }
+
+  async #ask<T extends TSchema>(
+    device: string,
+    what: PeerRequest,
+    schema: T,
+    limit: number,
+  ): Promise<Static<T>> {
+    return await this.#peer.exchange(what, async (answer) => {
+      this.#require(answer, device);
+      return await read(answer, schema, limit);
+    });
+  }
+
+  #nameOf(answer: IncomingMessage): CertificateName {
+    const { socket } = answer;
+    if (!(socket instanceof TLSSocket)) throw new RuntimeError('peer-not-trusted', 'not a TLS line');
+    return requirePeer(socket, this.#identity, ['camera']).name;
+  }
+
+  #require(answer: IncomingMessage, device: string): void {
+    const { id } = this.#nameOf(answer);
+    if (id !== device) throw new BayFailure('camera-changed', `camera ${id} is here now, not ${device}`);
+  }
+}
+
+async function read<T extends TSchema>(
+  answer: IncomingMessage,
+  schema: T,
+  limit: number,
+): Promise<Static<T>> {
+  const value = parse(await collect(answer, limit));
+  const validator = Compile(schema);
+  if (validator.Check(value)) return value;
+  throw new RuntimeError('peer-broke-protocol', 'an answer of the camera is out of schema');
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw new RuntimeError('peer-broke-protocol', 'an answer of the camera is not JSON', { cause });
+  }
+}
+
+async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) yield piece;
+  } catch (cause) {
+    throw new RuntimeError('peer-unreachable', 'the line broke in the middle of an object', { cause });
+  }
+}

@@ -1,0 +1,12 @@
+import type { Log } from '@mingjing/runtime';
+import type { Messages } from '../ports/messages.ts';
+
+/** For a dock without a broker: what it would tell stands in its log. */
+export function logMessages(log: Log): Messages {
+  return {
+    showBay: () => undefined, // the bay logs its own states
+    progress: (progress) => log.debug(progress, 'progress'),
+    alarm: ({ severity, ...alarm }) => log[severity === 'critical' ? 'error' : 'warn'](alarm, 'alarm'),
+    close: () => Promise.resolve(),
+  };
+}

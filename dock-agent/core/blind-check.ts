@@ -1,0 +1,32 @@
+import { sha256Stream, toHex } from '@mingjing/protocol';
+import { BayFailure } from './failures.ts';
+
+/**
+ * Lets an object through as it comes and checks it blind: its name is the SHA-256 of its bytes. The last piece is held
+ * back until the whole is known to be right, so that whoever takes in a body of the announced length never gets a whole
+ * wrong one. Holds one piece. `code`: 'object-altered', 'object-cut', 'object-too-long'.
+ */
+export async function* blindCheck(
+  bytes: AsyncIterable<Uint8Array>,
+  object: string,
+  size: number,
+  onBytes: (count: number) => void = () => undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = sha256Stream();
+  let length = 0;
+  let held: Uint8Array | undefined;
+  for await (const piece of bytes) {
+    if (piece.length === 0) continue;
+    length += piece.length;
+    if (length > size)
+      throw new BayFailure('object-too-long', `object ${object}: more than its ${size} bytes`);
+    hash.update(piece);
+    if (held !== undefined) yield held;
+    held = piece;
+    onBytes(piece.length);
+  }
+  if (length < size) throw new BayFailure('object-cut', `object ${object}: ${length} of its ${size} bytes`);
+  if (toHex(hash.digest()) !== object)
+    throw new BayFailure('object-altered', `object ${object}: these ${size} bytes are not it`);
+  if (held !== undefined) yield held;
+}

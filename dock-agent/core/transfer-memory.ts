@@ -1,0 +1,65 @@
+import type { IngestState } from '@mingjing/protocol';
+import type { BayEvent } from './bay-model.ts';
+import { growing, PAUSES } from './pauses.ts';
+import type { SetAside, Transfer } from './transfer-plan.ts';
+
+export type Learned = Extract<
+  BayEvent,
+  { type: 'archive-answered' | 'journal-pushed' | 'object-moved' | 'receipt-handed' }
+>;
+
+/** What a bay knows after a step was answered. */
+export function learn(transfer: Transfer, event: Learned): Transfer {
+  switch (event.type) {
+    case 'archive-answered':
+      return answered(
+        { ...transfer, target: transfer.target ?? event.archive.size },
+        event.archive,
+        event.at,
+      );
+    case 'journal-pushed': {
+      const { archive, checkpoint, named } = event;
+      const target = Math.max(transfer.target ?? 0, named ?? 0);
+      const size = Math.max(transfer.size ?? 0, checkpoint.size);
+      return answered({ ...transfer, target, size, checkpoint }, archive, event.at);
+    }
+    case 'object-moved': {
+      const aside = new Map(transfer.aside);
+      aside.delete(event.object);
+      return {
+        ...transfer,
+        aside,
+        moved: new Set([...transfer.moved, event.object]),
+        movedBytes: transfer.movedBytes + event.size,
+        movedObjects: transfer.movedObjects + 1,
+      };
+    }
+    case 'receipt-handed':
+      return { ...transfer, handed: Math.max(transfer.handed, event.size), size: undefined };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** An object that was taken and is missing still goes to the end of the queue: it is not to turn in a circle. */
+function answered(transfer: Transfer, archive: IngestState, at: number): Transfer {
+  const aside = new Map<string, SetAside>();
+  for (const { object } of archive.missing) {
+    const before = transfer.aside.get(object);
+    if (transfer.moved.has(object)) aside.set(object, postponed(before, at));
+    else if (before !== undefined) aside.set(object, before);
+  }
+  return { ...transfer, archive, aside, moved: new Set() };
+}
+
+function postponed(before: SetAside | undefined, at: number): SetAside {
+  const attempts = (before?.attempts ?? 0) + 1;
+  return { attempts, until: at + growing(PAUSES.asideFirst, PAUSES.asideMost, attempts) };
+}
+
+/** An object that failed lets the others go first, longer with each time. */
+export function withAside(transfer: Transfer, object: string, at: number): Transfer {
+  const aside = new Map(transfer.aside);
+  aside.set(object, postponed(aside.get(object), at));
+  return { ...transfer, aside };
+}

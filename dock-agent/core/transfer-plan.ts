@@ -1,0 +1,97 @@
+import type { IngestState } from '@mingjing/protocol';
+
+/** The camera's signed tree head at the end of the last page that was handed on. */
+export interface SeenCheckpoint {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** An object that failed and waits for its next turn. */
+export interface SetAside {
+  readonly attempts: number;
+  /** Millis. */
+  readonly until: number;
+}
+
+/** What a bay knows of one camera's way into the archive. Claims of both sides; nothing here is trusted with footage. */
+export interface Transfer {
+  /** Entries in the camera's journal when it was last looked at; undefined: look. */
+  readonly size: number | undefined;
+  /** What the archive says it holds; undefined: ask. */
+  readonly archive: IngestState | undefined;
+  /**
+   * A receipt must cover this many entries: all that name an object. Undefined until the archive was asked once; then
+   * all it holds, for this dock does not know what an earlier docking left undone.
+   */
+  readonly target: number | undefined;
+  /** Entries that the receipt covers which was handed to the camera in this docking. */
+  readonly handed: number;
+  /** Objects the archive took since it was last asked. */
+  readonly moved: ReadonlySet<string>;
+  readonly aside: ReadonlyMap<string, SetAside>;
+  readonly checkpoint: SeenCheckpoint | undefined;
+  readonly movedBytes: number;
+  readonly movedObjects: number;
+}
+
+export const FRESH: Transfer = {
+  size: undefined,
+  archive: undefined,
+  target: undefined,
+  handed: 0,
+  moved: new Set(),
+  aside: new Map(),
+  checkpoint: undefined,
+  movedBytes: 0,
+  movedObjects: 0,
+};
+
+export type Step =
+  | { readonly step: 'look' }
+  | { readonly step: 'ask-archive' }
+  | { readonly step: 'rolled-back'; readonly held: number; readonly size: number }
+  | { readonly step: 'push-journal'; readonly from: number }
+  | { readonly step: 'move-object'; readonly object: string; readonly size: number }
+  | { readonly step: 'hand-receipt' }
+  | { readonly step: 'await-object'; readonly until: number }
+  | { readonly step: 'await-receipt' }
+  | { readonly step: 'done' };
+
+/**
+ * What to do next. The journal first, so that every object is named before it comes; then objects in the archive's
+ * order; then the receipt, also when it covers a part only; then whatever the camera wrote on getting it. `done` when
+ * the archive holds the journal as it was last seen, misses nothing, and the camera has a receipt for all it named.
+ */
+export function nextStep(transfer: Transfer, now: number): Step {
+  const { size, archive, target = 0, handed, moved, aside } = transfer;
+  if (size === undefined) return { step: 'look' };
+  if (archive === undefined) return { step: 'ask-archive' };
+  if (archive.size > size) return { step: 'rolled-back', held: archive.size, size };
+  if (archive.size < size) return { step: 'push-journal', from: archive.size };
+  const wanted = archive.missing.filter(({ object }) => !moved.has(object));
+  const next = wanted.find(({ object }) => (aside.get(object)?.until ?? 0) <= now);
+  if (next !== undefined) return { step: 'move-object', object: next.object, size: next.size };
+  if (moved.size > 0) return { step: 'ask-archive' };
+  if (handed < target && handed < archive.receipted) return { step: 'hand-receipt' };
+  if (wanted.length > 0) {
+    const until = Math.min(...wanted.map(({ object }) => aside.get(object)?.until ?? now));
+    return { step: 'await-object', until };
+  }
+  return handed < target ? { step: 'await-receipt' } : { step: 'done' };
+}
+
+/** Bytes and objects: done, and all in all as far as is known. */
+export function totals(transfer: Transfer): {
+  bytes: number;
+  totalBytes: number;
+  objects: number;
+  totalObjects: number;
+} {
+  const open = transfer.archive?.missing.filter(({ object }) => !transfer.moved.has(object)) ?? [];
+  return {
+    bytes: transfer.movedBytes,
+    totalBytes: transfer.movedBytes + open.reduce((sum, { size }) => sum + size, 0),
+    objects: transfer.movedObjects,
+    totalObjects: transfer.movedObjects + open.length,
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createLog, loadTlsIdentity, readConfig, RuntimeError, type Log } from '@mingjing/runtime';
+import { HttpsArchive } from './adapters/https-archive.ts';
+import { HttpsCamera } from './adapters/https-camera.ts';
+import { logMessages } from './adapters/log-messages.ts';
+import { MqttMessages } from './adapters/mqtt-messages.ts';
+import { systemClock } from './adapters/system-clock.ts';
+import { TcpPresence } from './adapters/tcp-presence.ts';
+import { DockConfig } from './config.ts';
+import { BayRunner } from './shell/bay-runner.ts';
+
+/** `node dock-agent/main.ts --config dock.json`: runs until SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
+  const config = readConfig(DockConfig, values.config);
+  requireDistinctBays(config);
+  const log = createLog('dock-agent', config.log);
+  const dock = assemble(config, log);
+  dock.start();
+  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+  await stopSignal();
+  log.info('stopping');
+  await dock.stop();
+}
+
+function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promise<void> } {
+  const identity = loadTlsIdentity(config.identityDirectory, 'dock');
+  const trust = { agency: identity.certificate.name.agency, roots: identity.roots };
+  mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
+  const numbers = config.bays.map(({ bay }) => bay);
+  const outbox = join(config.stateDirectory, 'outbox.sqlite');
+  const messages =
+    config.broker === undefined
+      ? logMessages(log)
+      : new MqttMessages(config.broker, identity, outbox, numbers);
+  const archive = new HttpsArchive(config.archive, identity);
+  const bays = config.bays.map(
+    ({ bay, camera }) =>
+      new BayRunner({
+        bay,
+        presence: new TcpPresence(camera),
+        openCamera: () => new HttpsCamera(camera, identity),
+        archive,
+        messages,
+        clock: systemClock,
+        trust,
+        log: log.child({ bay }),
+      }),
+  );
+  return {
+    start: () => {
+      for (const bay of bays) bay.start();
+    },
+    stop: async () => {
+      await Promise.all(bays.map((bay) => bay.stop()));
+      archive.close();
+      await messages.close();
+    },
+  };
+}
+
+function requireDistinctBays({ bays }: DockConfig): void {
+  if (new Set(bays.map(({ bay }) => bay)).size < bays.length)
+    throw new RuntimeError('bad-config', 'two bays have one number');
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  const code = error instanceof RuntimeError ? error.code : 'failed';
+  process.stderr.write(`dock-agent (${code}): ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

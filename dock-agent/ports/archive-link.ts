@@ -1,0 +1,31 @@
+import type { IngestState, JournalName, JournalPage, ReceiptDelivery } from '@mingjing/protocol';
+
+/**
+ * The line to the archive, shared by all bays. Every call may be repeated: the archive takes the same page and the
+ * same object twice without harm. When a push or a put has resolved, what was sent is durable there.
+ *
+ * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), 'peer-not-trusted',
+ * 'peer-broke-protocol', and PeerRefusal with the archive's own code. When `signal` aborts, the call MUST reject soon.
+ */
+export interface ArchiveLink {
+  /** What the archive holds of this journal; all zero when it knows none. */
+  state(camera: JournalName, signal: AbortSignal): Promise<IngestState>;
+
+  pushJournal(camera: JournalName, page: JournalPage, signal: AbortSignal): Promise<IngestState>;
+
+  /**
+   * Sends an object of exactly `size` bytes. If `bytes` rejects, the archive MUST NOT have been sent the whole of it,
+   * and the call rejects.
+   */
+  putObject(
+    object: string,
+    size: number,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** The latest receipt for this journal; undefined if there is none yet. */
+  receipt(camera: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined>;
+
+  close(): void;
+}

@@ -1,0 +1,48 @@
+import type {
+  CertificateName,
+  DeviceIdentity,
+  JournalPage,
+  ReceiptDelivery,
+  ReceiptOutcome,
+} from '@mingjing/protocol';
+
+/**
+ * The line to the camera in one bay, for one docking. The other end MUST be a camera of our agency, shown by a valid
+ * TLS certificate, before a byte of its answers is believed to be its own; what it then says is still hostile: within
+ * its schema and limit, and no more than that.
+ *
+ * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), 'peer-not-trusted',
+ * 'peer-broke-protocol', and PeerRefusal with the camera's own code. Where `device` is given and another camera answers:
+ * BayFailure 'camera-changed'. When `signal` aborts, the call MUST reject soon and leave no line open.
+ */
+export interface CameraLink {
+  /** Who is there: the name in its TLS certificate, and what it says of itself. */
+  identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }>;
+
+  /** A run of the journal from entry `from`, at most `limit` entries. */
+  journal(
+    device: string,
+    epoch: number,
+    from: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<JournalPage>;
+
+  /**
+   * Hands the bytes of an object to `use` as they come, with back-pressure; holds no more than a few pieces. The
+   * iteration MUST end only where the camera ended its answer, and reject when the line broke before. When `use` ends
+   * early the rest is not read. PeerRefusal 'not-found': the camera has no such object.
+   */
+  object<R>(
+    device: string,
+    object: string,
+    signal: AbortSignal,
+    use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+  ): Promise<R>;
+
+  /** What the camera erased on it is in the answer; the same receipt twice does no harm. */
+  handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome>;
+
+  /** No line is open when it returns. */
+  close(): void;
+}

@@ -1,0 +1,32 @@
+import type { ShownState } from '../core/bay-model.ts';
+
+export interface BayProgress {
+  readonly bay: number;
+  readonly camera: string;
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly objects: number;
+  readonly totalObjects: number;
+  /** Milliseconds; undefined while nobody can say. */
+  readonly remaining: number | undefined;
+}
+
+export interface BayAlarm {
+  readonly bay: number;
+  /** So that an alarm sent twice is shown once: 32 hexadecimal digits. */
+  readonly id: string;
+  readonly code: string;
+  readonly severity: 'warning' | 'critical';
+  readonly detail: string;
+}
+
+/**
+ * How the dock tells people about itself. Never blocks or fails a transfer. An alarm MUST survive a kill of this
+ * process once `alarm` has returned; of states and progress only the newest matters.
+ */
+export interface Messages {
+  showBay(bay: number, state: ShownState, camera: string | undefined): void;
+  progress(progress: BayProgress): void;
+  alarm(alarm: BayAlarm): void;
+  close(): Promise<void>;
+}

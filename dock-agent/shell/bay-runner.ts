@@ -1,0 +1,144 @@
+import { randomBytes, toHex } from '@mingjing/protocol';
+import type { Log } from '@mingjing/runtime';
+import { step } from '../core/bay.ts';
+import { EMPTY_BAY, type BayCommand, type BayEvent, type BayState, type BayWork } from '../core/bay-model.ts';
+import type { Trust } from '../core/check-camera.ts';
+import type { ArchiveLink } from '../ports/archive-link.ts';
+import type { CameraLink } from '../ports/camera-link.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Messages } from '../ports/messages.ts';
+import type { Presence } from '../ports/presence.ts';
+import { ProgressMeter } from './progress-meter.ts';
+import { perform } from './work.ts';
+
+export interface BayParts {
+  readonly bay: number;
+  readonly presence: Presence;
+  /** A fresh line for each docking. */
+  readonly openCamera: () => CameraLink;
+  readonly archive: ArchiveLink;
+  readonly messages: Messages;
+  readonly clock: Clock;
+  readonly trust: Trust;
+  readonly log: Log;
+}
+
+interface Open {
+  readonly docking: number;
+  readonly camera: CameraLink;
+  readonly abort: AbortController;
+}
+
+type Executors = { [T in BayCommand['type']]: (command: Extract<BayCommand, { type: T }>) => void };
+
+/**
+ * The loop of one bay: events in, commands out. It keeps nothing on disk and needs nothing from before: after a kill it
+ * begins with an empty bay, finds the camera again, and the archive says what is still missing.
+ */
+export class BayRunner {
+  readonly #parts: BayParts;
+  readonly #meter: ProgressMeter;
+  readonly #executors: Executors;
+  readonly #underWay = new Set<Promise<void>>();
+  #state: BayState = EMPTY_BAY;
+  #queue: BayEvent[] | undefined;
+  #open: Open | undefined;
+
+  constructor(parts: BayParts) {
+    this.#parts = parts;
+    this.#meter = new ProgressMeter(parts.bay, parts.clock, (progress) => parts.messages.progress(progress));
+    const begin = (command: BayWork & { docking: number }): void => this.#begin(command);
+    this.#executors = {
+      look: begin,
+      'ask-archive': begin,
+      'push-journal': begin,
+      'move-object': begin,
+      'hand-receipt': begin,
+      wait: begin,
+      'let-go': () => this.#letGo(),
+      show: ({ state, camera }) => {
+        parts.log.info({ bay: parts.bay, state, camera }, 'bay');
+        parts.messages.showBay(parts.bay, state, camera);
+      },
+      'raise-alarm': ({ code, severity, detail }) => {
+        parts.messages.alarm({ bay: parts.bay, id: toHex(randomBytes(16)), code, severity, detail });
+      },
+    };
+  }
+
+  get state(): BayState {
+    return this.#state;
+  }
+
+  start(): void {
+    this.#parts.presence.start((present) => {
+      this.#dispatch({ type: present ? 'docked' : 'undocked', at: this.#parts.clock.now() });
+    });
+  }
+
+  /** Nothing runs any more when it resolves. What was cut short is done again at the next start. */
+  async stop(): Promise<void> {
+    await this.#parts.presence.stop();
+    this.#dispatch({ type: 'undocked', at: this.#parts.clock.now() });
+    await Promise.all(this.#underWay);
+  }
+
+  /** One event at a time: what a command causes at once waits for its turn. */
+  #dispatch(event: BayEvent): void {
+    if (this.#queue !== undefined) {
+      this.#queue.push(event);
+      return;
+    }
+    this.#queue = [event];
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#take(next);
+    this.#queue = undefined;
+  }
+
+  #take(event: BayEvent): void {
+    if (event.type === 'failed')
+      this.#parts.log.warn({ bay: this.#parts.bay, code: event.code, object: event.object }, event.detail);
+    const { state, commands } = step(this.#state, event);
+    this.#state = state;
+    for (const command of commands) this.#execute(command);
+    if (state.phase.name === 'transferring' || state.phase.name === 'ready')
+      this.#meter.update(state.phase.camera.device, state.phase.transfer);
+  }
+
+  #execute(command: BayCommand): void {
+    const execute = this.#executors[command.type] as (command: BayCommand) => void;
+    execute(command);
+  }
+
+  #begin({ docking, ...work }: BayWork & { docking: number }): void {
+    const open = this.#openFor(docking);
+    const { archive, clock, trust } = this.#parts;
+    const done = perform(work, {
+      camera: open.camera,
+      archive,
+      clock,
+      trust,
+      signal: open.abort.signal,
+      onBytes: (count) => {
+        if (this.#open === open) this.#meter.add(count);
+      },
+    }).then((answer) => {
+      this.#underWay.delete(done);
+      this.#dispatch({ ...answer, docking, at: clock.now() });
+    });
+    this.#underWay.add(done);
+  }
+
+  #openFor(docking: number): Open {
+    if (this.#open?.docking === docking) return this.#open;
+    this.#letGo();
+    this.#open = { docking, camera: this.#parts.openCamera(), abort: new AbortController() };
+    return this.#open;
+  }
+
+  #letGo(): void {
+    this.#open?.abort.abort();
+    this.#open?.camera.close();
+    this.#open = undefined;
+    this.#meter.reset();
+  }
+}
