@@ -47,9 +47,35 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(device|dock-agent|provisioning|central|bin|script|test|bench)/',
-        pathNot: '^test/(unit|contract)/',
+        pathNot: '^(test/(unit|contract)|central/pages)/',
       },
       to: { path: '^(protocol|runtime)/', pathNot: '^(protocol|runtime)/(index\\.ts$|vectors/)' },
+    },
+    {
+      name: 'pages-take-types-and-words',
+      comment: 'What runs in a browser takes of protocol the types and the verdict in words: no Node code is bundled.',
+      severity: 'error',
+      from: { path: '^central/pages/' },
+      to: { path: '^(protocol|runtime)/', pathNot: '^protocol/(index|verify/words)\\.ts$' },
+    },
+    {
+      name: 'pages-bundle-no-node-code',
+      severity: 'error',
+      from: { path: '^central/pages/' },
+      to: { path: '^(protocol/index\\.ts$|runtime/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pages-take-shapes-only',
+      comment: 'Pages and server share the shapes of the review API and nothing else.',
+      severity: 'error',
+      from: { path: '^central/pages/' },
+      to: { path: '^central/', pathNot: '^central/(pages/|core/review-shapes\\.ts$)' },
+    },
+    {
+      name: 'pages-are-for-browsers',
+      severity: 'error',
+      from: { pathNot: '^central/pages/' },
+      to: { path: '^central/pages/' },
     },
     {
       name: 'core-is-pure',

@@ -1,0 +1,104 @@
+import { Card, Collapse, Descriptions, Table } from 'antd';
+import type { ReactNode } from 'react';
+import type { RecordingDetail, SegmentDetail } from '../../../core/review-shapes.ts';
+import { Officer } from '../list/summary-parts.tsx';
+import { Badge, Verbatim } from '../look/icons.tsx';
+import { formatBytes, formatClock, formatSeconds, formatTime, formatZone } from '../words/format.ts';
+import { useWords } from '../words/language.tsx';
+
+export function Facts({ detail }: { readonly detail: RecordingDetail }): ReactNode {
+  const { words } = useWords();
+  const { facts } = words;
+  const all = detail.segments.length;
+  const here = detail.segments.filter((segment) => segment.here).length;
+  const items = [
+    { key: 'officer', label: facts.officer, children: <Officer of={detail} /> },
+    { key: 'device', label: facts.device, children: <Verbatim>{detail.device}</Verbatim> },
+    { key: 'start', label: facts.start, children: formatTime(detail.start) },
+    {
+      key: 'end',
+      label: facts.end,
+      children: detail.end === undefined ? facts.stillOpen : formatTime(detail.end),
+    },
+    { key: 'length', label: facts.length, children: formatSeconds(detail.seconds) },
+    ...(detail.closedReason === undefined
+      ? []
+      : [{ key: 'closed', label: facts.closed, children: words.closed[detail.closedReason] }]),
+    { key: 'size', label: facts.size, children: <span translate="no">{formatBytes(detail.bytes)}</span> },
+    {
+      key: 'segments',
+      label: facts.segments,
+      children: here === all ? facts.allHere(all) : facts.segmentsHere(here, all),
+    },
+    {
+      key: 'recording',
+      label: facts.recording,
+      children: <Verbatim mono>{detail.recording}</Verbatim>,
+    },
+  ];
+  return (
+    <Card title={<h2>{facts.title}</h2>} size="small">
+      <Descriptions column={1} size="small" items={items} />
+      <p className="soft small">{facts.zone(formatZone(detail.start))}</p>
+      <Collapse
+        ghost
+        size="small"
+        items={[
+          {
+            key: 'segments',
+            label: facts.segmentList,
+            children: <SegmentTable segments={detail.segments} />,
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function SegmentTable({ segments }: { readonly segments: readonly SegmentDetail[] }): ReactNode {
+  const { words } = useWords();
+  const { facts } = words;
+  return (
+    <Table<SegmentDetail>
+      size="small"
+      rowKey="index"
+      dataSource={segments}
+      scroll={{ x: 'max-content' }}
+      pagination={segments.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
+      columns={[
+        { title: facts.segment, key: 'index', render: (_, { index }) => index + 1 },
+        { title: facts.begins, key: 'start', render: (_, { start }) => formatClock(start) },
+        {
+          title: facts.length,
+          key: 'length',
+          render: (_, { seconds }) => formatSeconds(Math.round(seconds)),
+        },
+        {
+          title: facts.here,
+          key: 'here',
+          render: (_, { here, recovered }) => (
+            <span className="badges">
+              <Badge shape={here ? 'complete' : 'arriving'} tone={here ? 'good' : 'busy'}>
+                {here ? facts.yes : facts.no}
+              </Badge>
+              {recovered ? (
+                <Badge shape="warning" tone="unsure">
+                  {facts.recovered}
+                </Badge>
+              ) : null}
+            </span>
+          ),
+        },
+        {
+          title: facts.clock,
+          key: 'clock',
+          render: (_, { clock }) =>
+            [
+              facts.source[clock.source],
+              ...(clock.uncertainty === undefined ? [] : [facts.uncertainty(clock.uncertainty)]),
+            ].join(words.comma),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,274 @@
+import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData } from 'hls.js';
+import type { RecordingDetail } from '../../../core/review-shapes.ts';
+import { askWhy, codeOf, fetchText, playlistPath, type ApiErrorCode } from '../api/client.ts';
+import { footageAfter, layOut, readPlaylist, toMedia, toRecording, type Timeline } from './timeline.ts';
+
+export type PlayerTrouble = ApiErrorCode | 'unsupported' | 'broken';
+
+export interface PlayerState {
+  readonly phase: 'preparing' | 'ready' | 'failed';
+  readonly trouble: PlayerTrouble | undefined;
+  readonly playing: boolean;
+  /** Playing is wanted, and there is nothing to show yet. */
+  readonly waiting: boolean;
+  /** Seconds into the recording. */
+  readonly time: number;
+  readonly timeline: Timeline;
+  readonly picture: boolean;
+}
+
+/** The archive unseals a segment before its first byte: give it time. */
+const PATIENCE_MS = 60_000;
+const EMPTY: Timeline = { pieces: [], seconds: 0 };
+
+/**
+ * Plays a recording part by part in one video element and speaks of time in seconds into the recording. Created
+ * for one element and one recording; `destroy` ends it.
+ */
+export class FootagePlayer {
+  readonly #video: HTMLVideoElement;
+  readonly #detail: RecordingDetail;
+  readonly #listeners = new Set<() => void>();
+  readonly #abort = new AbortController();
+  #state: PlayerState = {
+    phase: 'preparing',
+    trouble: undefined,
+    playing: false,
+    waiting: false,
+    time: 0,
+    timeline: EMPTY,
+    picture: true,
+  };
+  #hls: Hls | undefined;
+  #part = -1;
+  /** A seek that waits for its part to be opened. */
+  #pending: number | undefined;
+  #wantsToPlay = false;
+  #mended = false;
+  #frame = 0;
+
+  constructor(video: HTMLVideoElement, detail: RecordingDetail) {
+    this.#video = video;
+    this.#detail = detail;
+    this.#listen();
+    void this.#prepare();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly snapshot = (): PlayerState => this.#state;
+
+  toggle(): void {
+    if (this.#wantsToPlay) this.pause();
+    else this.play();
+  }
+
+  play(): void {
+    const last = this.#state.timeline.pieces.at(-1);
+    if (last !== undefined && this.#state.time >= last.start + last.seconds - 0.3) this.seek(0);
+    this.#wantsToPlay = true;
+    this.#set({ playing: true });
+    if (this.#pending === undefined) this.#start();
+  }
+
+  pause(): void {
+    this.#wantsToPlay = false;
+    this.#video.pause();
+    this.#set({ playing: false, waiting: false });
+  }
+
+  /** To a moment of the recording; in a gap, to the footage after it. */
+  seek(time: number): void {
+    const { timeline } = this.#state;
+    const place = toMedia(timeline, Math.min(Math.max(0, time), timeline.seconds));
+    if (place === undefined) return;
+    this.#set({ time: toRecording(timeline, place) });
+    if (place.part !== this.#part || this.#hls === undefined) this.#open(place.part, place.time);
+    else if (this.#pending === undefined) this.#video.currentTime = place.time;
+    else this.#pending = place.time;
+  }
+
+  seekBy(seconds: number): void {
+    const { timeline, time } = this.#state;
+    const aim = time + seconds;
+    const place = toMedia(timeline, aim);
+    // Going back from behind a gap must not end where it began.
+    const stuck = seconds < 0 && place !== undefined && toRecording(timeline, place) >= time;
+    const before = timeline.pieces.findLast((piece) => piece.start + piece.seconds <= time - 0.01);
+    this.seek(
+      stuck && before !== undefined ? Math.max(before.start, before.start + before.seconds + seconds) : aim,
+    );
+  }
+
+  /** On past what cannot be shown; false if nothing follows. */
+  skip(): boolean {
+    const { timeline, time } = this.#state;
+    const next = footageAfter(timeline, time);
+    if (next === undefined) return false;
+    this.#mended = false;
+    this.#close();
+    this.#set({ phase: 'ready', trouble: undefined });
+    this.seek(next);
+    return true;
+  }
+
+  destroy(): void {
+    this.#abort.abort();
+    this.#close();
+    cancelAnimationFrame(this.#frame);
+    this.#listeners.clear();
+  }
+
+  async #prepare(): Promise<void> {
+    if (!Hls.isSupported()) {
+      this.#fail('unsupported');
+      return;
+    }
+    try {
+      const { signal } = this.#abort;
+      const numbers = Array.from({ length: this.#detail.parts }, (_, part) => part);
+      const texts = await Promise.all(
+        numbers.map((part) => fetchText(playlistPath(this.#detail, part), signal)),
+      );
+      const begin = Date.parse(this.#detail.start);
+      const starts = new Map(
+        this.#detail.segments.map(({ index, start }) => [index, (Date.parse(start) - begin) / 1000]),
+      );
+      const timeline = layOut(
+        texts.map(readPlaylist),
+        (segment) => starts.get(segment),
+        this.#detail.seconds,
+      );
+      this.#set({ timeline });
+      if (timeline.pieces.length === 0) this.#fail('footage-not-here');
+      else this.seek(0);
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.#fail(codeOf(error));
+    }
+  }
+
+  #open(part: number, time: number): void {
+    this.#close();
+    this.#part = part;
+    this.#pending = time;
+    this.#set({ waiting: true });
+    const hls = new Hls({
+      enableWorker: false, // fragmented MP4 is handed on as it is
+      startFragPrefetch: true,
+      startPosition: time,
+      maxBufferLength: 30,
+      backBufferLength: 60,
+      fragLoadPolicy: { default: patient },
+      playlistLoadPolicy: { default: patient },
+      manifestLoadPolicy: { default: patient },
+    });
+    this.#hls = hls;
+    hls.on(Events.ERROR, (_, data) => void this.#hearError(hls, data));
+    hls.on(Events.LEVEL_PTS_UPDATED, (_, { details }) => this.#correct(part, details.fragments));
+    hls.loadSource(playlistPath(this.#detail, part));
+    hls.attachMedia(this.#video);
+  }
+
+  #close(): void {
+    this.#hls?.destroy();
+    this.#hls = undefined;
+    this.#pending = undefined;
+  }
+
+  /** The streams' own clock is better than sums of rounded lengths. */
+  #correct(part: number, fragments: readonly { readonly url: string; readonly start: number }[]): void {
+    const { timeline } = this.#state;
+    const starts = new Map(fragments.map(({ url, start }) => [readSegmentNumber(url), start]));
+    const pieces = timeline.pieces.map((piece) => {
+      const mediaStart = piece.part === part ? starts.get(piece.segment) : undefined;
+      return mediaStart === undefined ? piece : { ...piece, mediaStart };
+    });
+    this.#set({ timeline: { ...timeline, pieces } });
+  }
+
+  async #hearError(hls: Hls, data: ErrorData): Promise<void> {
+    if (!data.fatal || hls !== this.#hls) return;
+    if (data.type === ErrorTypes.MEDIA_ERROR && !this.#mended) {
+      this.#mended = true;
+      hls.recoverMediaError();
+      return;
+    }
+    const network =
+      data.type === ErrorTypes.NETWORK_ERROR && data.details !== ErrorDetails.FRAG_PARSING_ERROR;
+    const url = data.frag?.url ?? data.url;
+    const why = network && url !== undefined ? await askWhy(url) : 'broken';
+    if (hls === this.#hls) this.#fail(why);
+  }
+
+  #fail(trouble: PlayerTrouble): void {
+    this.#wantsToPlay = false;
+    this.#video.pause();
+    this.#set({ phase: 'failed', trouble, playing: false, waiting: false });
+  }
+
+  #start(): void {
+    this.#video.play().catch((error: unknown) => {
+      // A browser that refuses to start by itself waits for the next press.
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.pause();
+    });
+  }
+
+  #listen(): void {
+    const video = this.#video;
+    const on = (name: keyof HTMLMediaElementEventMap, act: () => void): void =>
+      video.addEventListener(name, act, { signal: this.#abort.signal });
+    on('loadeddata', () => {
+      this.#pending = undefined;
+      this.#set({ phase: 'ready', waiting: false, picture: video.videoWidth > 0 });
+      if (this.#wantsToPlay) this.#start();
+    });
+    on('playing', () => {
+      this.#set({ waiting: false });
+      cancelAnimationFrame(this.#frame);
+      this.#follow();
+    });
+    on('waiting', () => this.#set({ waiting: this.#wantsToPlay }));
+    on('seeked', () => this.#tell());
+    on('timeupdate', () => this.#tell());
+    on('ended', () => this.#next());
+  }
+
+  #tell(): void {
+    if (this.#pending !== undefined || this.#video.readyState === 0) return;
+    this.#set({
+      time: toRecording(this.#state.timeline, { part: this.#part, time: this.#video.currentTime }),
+    });
+  }
+
+  /** While it plays, time is told with every picture of the screen. */
+  readonly #follow = (): void => {
+    this.#tell();
+    if (!this.#video.paused && !this.#abort.signal.aborted) this.#frame = requestAnimationFrame(this.#follow);
+  };
+
+  #next(): void {
+    const following = this.#state.timeline.pieces.find((piece) => piece.part > this.#part);
+    if (following === undefined) this.pause();
+    else this.seek(following.start);
+  }
+
+  #set(change: Partial<PlayerState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const patient = {
+  maxTimeToFirstByteMs: PATIENCE_MS,
+  maxLoadTimeMs: 2 * PATIENCE_MS,
+  timeoutRetry: { maxNumRetry: 2, retryDelayMs: 500, maxRetryDelayMs: 4000 },
+  errorRetry: { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 4000 },
+};
+
+function readSegmentNumber(url: string): number | undefined {
+  const number = /\/segments\/([0-9]+)\.m4s/.exec(url)?.[1];
+  return number === undefined ? undefined : Number(number);
+}

@@ -1,0 +1,42 @@
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
+import type { RecordingDetail } from '../../../core/review-shapes.ts';
+import { FootagePlayer, type PlayerState } from './footage-player.ts';
+
+const NOT_YET: PlayerState = {
+  phase: 'preparing',
+  trouble: undefined,
+  playing: false,
+  waiting: false,
+  time: 0,
+  timeline: { pieces: [], seconds: 0 },
+  picture: true,
+};
+
+export interface PlayerHandle {
+  readonly videoRef: RefObject<HTMLVideoElement | null>;
+  readonly player: FootagePlayer | undefined;
+  readonly state: PlayerState;
+  /** Begins anew with what is known of the recording by now. */
+  readonly restart: () => void;
+}
+
+/** One player for the recording as it was when it was opened: what arrives later does not break in on the viewer. */
+export function usePlayer(detail: RecordingDetail): PlayerHandle {
+  const videoRef = useRef<HTMLVideoElement>(null);
+  const [player, setPlayer] = useState<FootagePlayer>();
+  const [round, setRound] = useState(0);
+  const newest = useRef(detail);
+  newest.current = detail;
+  useEffect(() => {
+    const video = videoRef.current;
+    if (video === null || newest.current.parts === 0) return undefined;
+    const made = new FootagePlayer(video, newest.current);
+    setPlayer(made);
+    return () => made.destroy();
+  }, [round]);
+  const nothing = useCallback(() => () => undefined, []);
+  const still = useCallback(() => NOT_YET, []);
+  const state = useSyncExternalStore(player?.subscribe ?? nothing, player?.snapshot ?? still);
+  const restart = useCallback(() => setRound((count) => count + 1), []);
+  return { videoRef, player, state, restart };
+}
