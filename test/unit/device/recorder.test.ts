@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { readRuns, readStamps } from '@mingjing/protocol';
+import { backOff, STABLE_MS, STOP_GRACE_MS } from '../../../device/core/capture-rules.ts';
+import type { Mode } from '../../../device/core/state.ts';
+import { AUDIO, VIDEO } from '../../support/device-media.ts';
+import { RecorderBench, RESERVE, SETTINGS } from '../../support/device-recorder.ts';
+
+const PLENTY = 100 * RESERVE;
+
+/** Each situation, as it comes about. */
+const situations = {
+  starting: () => new RecorderBench(),
+  'waiting for the capture': () => new RecorderBench().happen({ type: 'recovered' }),
+  standby: () => new RecorderBench().standby().fragments(2),
+  recording: () => new RecorderBench().standby().fragments(2).press('record').fragments(1),
+  stopping: () => new RecorderBench().standby().fragments(2).press('record').fragments(1).press('stop'),
+  closing: () =>
+    new RecorderBench().standby().fragments(2).press('record').fragments(1).press('stop').fragments(1),
+  'capture lost': () => lose(new RecorderBench().standby().fragments(2)),
+  'storage full': () => new RecorderBench().standby().fragments(2).level(RESERVE - 1),
+  'storage failed': () =>
+    new RecorderBench().standby().happen({ type: 'storage-failed', full: false, detail: 'EIO' }),
+  off: () => new RecorderBench().standby().happen({ type: 'shutdown', reason: 'button' }),
+} satisfies Record<string, () => RecorderBench>;
+type Situation = keyof typeof situations;
+
+function lose(bench: RecorderBench): RecorderBench {
+  return bench.happen({ type: 'capture-ended', reason: 'ended', detail: 'unplugged' });
+}
+
+type Row = [Situation, string, (bench: RecorderBench) => RecorderBench, Mode, string[]];
+
+const OPENED = ['open-recording', 'answer', 'publish-state'];
+const PRE_RECORD = ['begin-segment', 'append-fragment', 'append-fragment'];
+const CLOSED = ['seal-segment', 'close-recording'];
+const off: Row[2] = (bench) => bench.happen({ type: 'shutdown', reason: 'button' });
+const failed: Row[2] = (bench) => bench.happen({ type: 'storage-failed', full: false, detail: 'EIO' });
+
+const rows: Row[] = [
+  ['starting', 'the journal is recovered', (b) => b.happen({ type: 'recovered' }), 'starting', ['start-capture', 'publish-state']],
+  ['starting', 'record is pressed', (b) => b.press('record'), 'starting', ['answer']],
+  ['starting', 'the capture is ready too early', (b) => b.captureReady(), 'starting', []],
+  ['starting', 'it is switched off', off, 'off', ['stop-capture', 'power-off', 'publish-state']],
+  ['waiting for the capture', 'the capture is ready', (b) => b.captureReady(), 'standby', ['publish-state']],
+  ['waiting for the capture', 'record is pressed', (b) => b.press('record'), 'starting', ['answer']],
+  ['standby', 'record is pressed', (b) => b.press('record'), 'recording', [...OPENED, ...PRE_RECORD]],
+  ['standby', 'stop is pressed', (b) => b.press('stop'), 'standby', ['answer']],
+  ['standby', 'mark is pressed', (b) => b.press('mark'), 'standby', ['answer']],
+  ['standby', 'a fragment comes', (b) => b.fragments(1), 'standby', []],
+  ['standby', 'the capture is lost', lose, 'fault', ['alarm', 'publish-state', 'start-capture']],
+  ['standby', 'space runs out', (b) => b.level(RESERVE - 1), 'storage-full', ['alarm', 'publish-state']],
+  ['standby', 'space is getting short', (b) => b.level(2 * RESERVE), 'standby', ['alarm', 'publish-state']],
+  ['standby', 'there is plenty of space', (b) => b.level(PLENTY), 'standby', []],
+  ['standby', 'time passes', (b) => b.happen({ type: 'tick' }), 'standby', []],
+  ['standby', 'it is switched off', off, 'off', ['stop-capture', 'power-off', 'publish-state']],
+  ['recording', 'record is pressed again', (b) => b.press('record'), 'recording', ['answer']],
+  ['recording', 'a fragment comes', (b) => b.fragments(1), 'recording', ['append-fragment']],
+  ['recording', 'mark is pressed', (b) => b.press('mark'), 'recording', ['mark', 'answer']],
+  ['recording', 'key mark is pressed', (b) => b.press('key-mark'), 'recording', ['mark', 'answer']],
+  ['recording', 'stop is pressed', (b) => b.press('stop'), 'stopping', ['publish-state']],
+  ['recording', 'the capture is lost', lose, 'closing', [...CLOSED, 'publish-state', 'alarm', 'publish-state', 'start-capture']],
+  ['recording', 'space runs out', (b) => b.level(RESERVE - 1), 'closing', [...CLOSED, 'publish-state', 'alarm', 'publish-state']],
+  ['recording', 'the storage fails', failed, 'fault', [...CLOSED, 'publish-state', 'alarm', 'publish-state']],
+  ['recording', 'it is switched off', off, 'off', [...CLOSED, 'publish-state', 'stop-capture', 'power-off', 'publish-state']],
+  ['stopping', 'the fragment of the press comes', (b) => b.fragments(1), 'closing', ['append-fragment', ...CLOSED, 'answer', 'publish-state']],
+  ['stopping', 'stop is pressed again', (b) => b.press('stop'), 'stopping', ['publish-state']],
+  ['stopping', 'mark is pressed', (b) => b.press('mark'), 'stopping', ['mark', 'answer']],
+  ['stopping', 'record is pressed', (b) => b.press('record'), 'recording', [...CLOSED, 'answer', 'publish-state', ...OPENED]],
+  ['stopping', 'the capture is lost', lose, 'closing', [...CLOSED, 'answer', 'publish-state', 'alarm', 'publish-state', 'start-capture']],
+  ['closing', 'the close is durable', (b) => b.closedByWorld(), 'standby', ['publish-state']],
+  ['closing', 'record is pressed', (b) => b.press('record'), 'recording', OPENED],
+  ['capture lost', 'record is pressed', (b) => b.press('record'), 'fault', ['answer']],
+  ['capture lost', 'the capture is ready', (b) => b.captureReady(), 'standby', ['publish-state']],
+  ['capture lost', 'it fails again', lose, 'fault', ['publish-state', 'start-capture']],
+  ['storage full', 'record is pressed', (b) => b.press('record'), 'storage-full', ['answer']],
+  ['storage full', 'a little space is freed', (b) => b.level(1.2 * RESERVE), 'storage-full', []],
+  ['storage full', 'much space is freed', (b) => b.level(PLENTY), 'standby', ['publish-state']],
+  ['storage full', 'space runs out again', (b) => b.level(0), 'storage-full', []],
+  ['storage failed', 'record is pressed', (b) => b.press('record'), 'fault', ['answer']],
+  ['storage failed', 'it fails again', failed, 'fault', []],
+  ['storage failed', 'it is still not writable', (b) => b.level(PLENTY, false), 'fault', []],
+  ['storage failed', 'it is writable again', (b) => b.level(PLENTY), 'standby', ['salvage', 'publish-state']],
+  ['off', 'record is pressed', (b) => b.press('record'), 'off', ['answer']],
+  ['off', 'a fragment comes', (b) => b.fragments(1), 'off', []],
+  ['off', 'the capture has ended', lose, 'off', []],
+  ['off', 'it is switched off again', off, 'off', []],
+];
+
+describe('recorder', () => {
+  for (const [situation, what, act, mode, commands] of rows) {
+    it(`in "${situation}", when ${what}: ${mode}, and does ${commands.join(', ') || 'nothing'}`, () => {
+      const bench = act(situations[situation]());
+      assert.equal(bench.mode, mode);
+      assert.deepEqual(bench.latestTypes, commands);
+    });
+  }
+
+  it('answers every press, and says why nothing was done', () => {
+    const said = (situation: Situation, button: 'record' | 'stop' | 'mark'): string | undefined =>
+      situations[situation]().press(button).answers.at(-1);
+    assert.equal(said('starting', 'record'), 'not-ready');
+    assert.equal(said('capture lost', 'record'), 'capture-lost');
+    assert.equal(said('storage full', 'record'), 'storage-full');
+    assert.equal(said('storage failed', 'record'), 'storage-failed');
+    assert.equal(said('off', 'record'), 'powered-off');
+    assert.equal(said('recording', 'record'), 'already-recording');
+    assert.equal(said('standby', 'stop'), 'not-recording');
+    assert.equal(said('standby', 'mark'), 'nothing-to-mark');
+  });
+
+  it('takes what the ring holds into the recording, which begins where the ring begins', () => {
+    const bench = new RecorderBench().standby().fragments(20);
+    assert.equal(bench.ringMs, SETTINGS.preRecordMs);
+    bench.press('record');
+    assert.equal(bench.all('append-fragment').length, 5);
+    assert.equal(bench.all('open-recording')[0]?.start, '2026-11-20T08:00:12.000Z');
+    assert.equal(bench.all('begin-segment')[0]?.start, '2026-11-20T08:00:12.000Z');
+  });
+
+  it('uses the ring up: no footage is in two recordings, and none between them is lost', () => {
+    const bench = new RecorderBench().standby().fragments(3).press('record').fragments(2);
+    bench.press('stop').press('record').fragments(1);
+    const times = bench.all('append-fragment').map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]);
+    assert.deepEqual(
+      times.map((stamp) => [stamp?.stamp.recording.at(-1), stamp?.time]),
+      [
+        ['1', 0],
+        ['1', 800],
+        ['1', 1600],
+        ['1', 2400],
+        ['1', 3200],
+        ['3', 0],
+      ],
+    );
+  });
+
+  it('begins every recording at 0 and leaves sound as far behind the picture as it was', () => {
+    const bench = new RecorderBench().standby().fragments(7, { soundAfterMs: 20 }).press('record');
+    const first = bench.all('append-fragment')[0]?.parts[1] ?? new Uint8Array();
+    const at = new Map(readRuns(first).map((run) => [run.track, run.decodeTime]));
+    assert.equal(at.get(VIDEO.id), 0n);
+    assert.equal(at.get(AUDIO.id), BigInt(AUDIO.timescale / 50));
+  });
+
+  it('cuts segments at the fragment boundary nearest the target, each beginning with the init segment', () => {
+    const bench = new RecorderBench().standby().press('record').fragments(12).press('stop').fragments(1);
+    const order = bench.commands.map(({ type }) => type).filter((type) => /segment|fragment/.test(type));
+    const five = ['begin-segment', ...Array<string>(5).fill('append-fragment'), 'seal-segment'];
+    assert.deepEqual(order, [...five, ...five, 'begin-segment', ...Array<string>(3).fill('append-fragment'), 'seal-segment']);
+    assert.deepEqual(bench.all('begin-segment').map(({ index }) => index), [0, 1, 2]);
+    const ends = bench.all('seal-segment').map(({ end }) => end);
+    assert.deepEqual(ends.slice(0, 2), bench.all('begin-segment').slice(1).map(({ start }) => start));
+  });
+
+  it('stamps officer, device and the marks pressed since the last fragment', () => {
+    const bench = new RecorderBench().standby().fragments(1).press('record');
+    bench.press('mark').press('key-mark').fragments(2);
+    const stamps = bench.all('append-fragment').map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]?.stamp);
+    assert.deepEqual(stamps.map((stamp) => stamp?.marks), [undefined, ['mark', 'key'], undefined]);
+    assert.equal(stamps[0]?.officer, '110-77');
+    assert.equal(stamps[0]?.device, 'cam-1');
+  });
+
+  it('stops without the last fragment when none comes', () => {
+    const bench = situations.stopping();
+    bench.mono += STOP_GRACE_MS - 1;
+    assert.deepEqual(bench.happen({ type: 'tick' }).latestTypes, []);
+    bench.mono += 1;
+    bench.happen({ type: 'tick' });
+    assert.equal(bench.all('close-recording')[0]?.reason, 'stopped');
+    assert.equal(bench.answers.at(-1), 'recording-stopped');
+  });
+
+  it('gives the true reason of a close', () => {
+    const reason = (bench: RecorderBench): string | undefined => bench.all('close-recording')[0]?.reason;
+    assert.equal(reason(lose(situations.recording())), 'capture-lost');
+    assert.equal(reason(lose(situations.stopping())), 'stopped');
+    assert.equal(reason(situations.recording().level(0)), 'storage-full');
+    assert.equal(reason(failed(situations.recording())), 'storage-fault');
+    assert.equal(reason(off(situations.recording())), 'power-off');
+  });
+
+  it('tries a lost capture again, later each time, and tells of it once until it was well again', () => {
+    const bench = new RecorderBench().standby();
+    for (let n = 0; n < 8; n += 1) lose(bench).captureReady().fragments(1);
+    assert.equal(bench.all('alarm').length, 1);
+    const delays = bench.all('start-capture').map(({ delayMs }) => delayMs);
+    assert.deepEqual(delays, [0, 500, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
+    bench.mono += STABLE_MS;
+    lose(bench);
+    assert.equal(bench.all('alarm').length, 2);
+    assert.equal(bench.all('start-capture').at(-1)?.delayMs, backOff(1));
+  });
+});
