@@ -18,7 +18,11 @@ const situations = {
   closing: () =>
     new RecorderBench().standby().fragments(2).press('record').fragments(1).press('stop').fragments(1),
   'capture lost': () => lose(new RecorderBench().standby().fragments(2)),
-  'storage full': () => new RecorderBench().standby().fragments(2).level(RESERVE - 1),
+  'storage full': () =>
+    new RecorderBench()
+      .standby()
+      .fragments(2)
+      .level(RESERVE - 1),
   'storage failed': () =>
     new RecorderBench().standby().happen({ type: 'storage-failed', full: false, detail: 'EIO' }),
   off: () => new RecorderBench().standby().happen({ type: 'shutdown', reason: 'button' }),
@@ -38,7 +42,13 @@ const off: Row[2] = (bench) => bench.happen({ type: 'shutdown', reason: 'button'
 const failed: Row[2] = (bench) => bench.happen({ type: 'storage-failed', full: false, detail: 'EIO' });
 
 const rows: Row[] = [
-  ['starting', 'the journal is recovered', (b) => b.happen({ type: 'recovered' }), 'starting', ['start-capture', 'publish-state']],
+  [
+    'starting',
+    'the journal is recovered',
+    (b) => b.happen({ type: 'recovered' }),
+    'starting',
+    ['start-capture', 'publish-state'],
+  ],
   ['starting', 'record is pressed', (b) => b.press('record'), 'starting', ['answer']],
   ['starting', 'the capture is ready too early', (b) => b.captureReady(), 'starting', []],
   ['starting', 'it is switched off', off, 'off', ['stop-capture', 'power-off', 'publish-state']],
@@ -59,15 +69,51 @@ const rows: Row[] = [
   ['recording', 'mark is pressed', (b) => b.press('mark'), 'recording', ['mark', 'answer']],
   ['recording', 'key mark is pressed', (b) => b.press('key-mark'), 'recording', ['mark', 'answer']],
   ['recording', 'stop is pressed', (b) => b.press('stop'), 'stopping', ['publish-state']],
-  ['recording', 'the capture is lost', lose, 'closing', [...CLOSED, 'publish-state', 'alarm', 'publish-state', 'start-capture']],
-  ['recording', 'space runs out', (b) => b.level(RESERVE - 1), 'closing', [...CLOSED, 'publish-state', 'alarm', 'publish-state']],
+  [
+    'recording',
+    'the capture is lost',
+    lose,
+    'closing',
+    [...CLOSED, 'publish-state', 'alarm', 'publish-state', 'start-capture'],
+  ],
+  [
+    'recording',
+    'space runs out',
+    (b) => b.level(RESERVE - 1),
+    'closing',
+    [...CLOSED, 'publish-state', 'alarm', 'publish-state'],
+  ],
   ['recording', 'the storage fails', failed, 'fault', [...CLOSED, 'publish-state', 'alarm', 'publish-state']],
-  ['recording', 'it is switched off', off, 'off', [...CLOSED, 'publish-state', 'stop-capture', 'power-off', 'publish-state']],
-  ['stopping', 'the fragment of the press comes', (b) => b.fragments(1), 'closing', ['append-fragment', ...CLOSED, 'answer', 'publish-state']],
+  [
+    'recording',
+    'it is switched off',
+    off,
+    'off',
+    [...CLOSED, 'publish-state', 'stop-capture', 'power-off', 'publish-state'],
+  ],
+  [
+    'stopping',
+    'the fragment of the press comes',
+    (b) => b.fragments(1),
+    'closing',
+    ['append-fragment', ...CLOSED, 'answer', 'publish-state'],
+  ],
   ['stopping', 'stop is pressed again', (b) => b.press('stop'), 'stopping', ['publish-state']],
   ['stopping', 'mark is pressed', (b) => b.press('mark'), 'stopping', ['mark', 'answer']],
-  ['stopping', 'record is pressed', (b) => b.press('record'), 'recording', [...CLOSED, 'answer', 'publish-state', ...OPENED]],
-  ['stopping', 'the capture is lost', lose, 'closing', [...CLOSED, 'answer', 'publish-state', 'alarm', 'publish-state', 'start-capture']],
+  [
+    'stopping',
+    'record is pressed',
+    (b) => b.press('record'),
+    'recording',
+    [...CLOSED, 'answer', 'publish-state', ...OPENED],
+  ],
+  [
+    'stopping',
+    'the capture is lost',
+    lose,
+    'closing',
+    [...CLOSED, 'answer', 'publish-state', 'alarm', 'publish-state', 'start-capture'],
+  ],
   ['closing', 'the close is durable', (b) => b.closedByWorld(), 'standby', ['publish-state']],
   ['closing', 'record is pressed', (b) => b.press('record'), 'recording', OPENED],
   ['capture lost', 'record is pressed', (b) => b.press('record'), 'fault', ['answer']],
@@ -121,7 +167,9 @@ describe('recorder', () => {
   it('uses the ring up: no footage is in two recordings, and none between them is lost', () => {
     const bench = new RecorderBench().standby().fragments(3).press('record').fragments(2);
     bench.press('stop').press('record').fragments(1);
-    const times = bench.all('append-fragment').map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]);
+    const times = bench
+      .all('append-fragment')
+      .map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]);
     assert.deepEqual(
       times.map((stamp) => [stamp?.stamp.recording.at(-1), stamp?.time]),
       [
@@ -147,17 +195,37 @@ describe('recorder', () => {
     const bench = new RecorderBench().standby().press('record').fragments(12).press('stop').fragments(1);
     const order = bench.commands.map(({ type }) => type).filter((type) => /segment|fragment/.test(type));
     const five = ['begin-segment', ...Array<string>(5).fill('append-fragment'), 'seal-segment'];
-    assert.deepEqual(order, [...five, ...five, 'begin-segment', ...Array<string>(3).fill('append-fragment'), 'seal-segment']);
-    assert.deepEqual(bench.all('begin-segment').map(({ index }) => index), [0, 1, 2]);
+    assert.deepEqual(order, [
+      ...five,
+      ...five,
+      'begin-segment',
+      ...Array<string>(3).fill('append-fragment'),
+      'seal-segment',
+    ]);
+    assert.deepEqual(
+      bench.all('begin-segment').map(({ index }) => index),
+      [0, 1, 2],
+    );
     const ends = bench.all('seal-segment').map(({ end }) => end);
-    assert.deepEqual(ends.slice(0, 2), bench.all('begin-segment').slice(1).map(({ start }) => start));
+    assert.deepEqual(
+      ends.slice(0, 2),
+      bench
+        .all('begin-segment')
+        .slice(1)
+        .map(({ start }) => start),
+    );
   });
 
   it('stamps officer, device and the marks pressed since the last fragment', () => {
     const bench = new RecorderBench().standby().fragments(1).press('record');
     bench.press('mark').press('key-mark').fragments(2);
-    const stamps = bench.all('append-fragment').map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]?.stamp);
-    assert.deepEqual(stamps.map((stamp) => stamp?.marks), [undefined, ['mark', 'key'], undefined]);
+    const stamps = bench
+      .all('append-fragment')
+      .map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]?.stamp);
+    assert.deepEqual(
+      stamps.map((stamp) => stamp?.marks),
+      [undefined, ['mark', 'key'], undefined],
+    );
     assert.equal(stamps[0]?.officer, '110-77');
     assert.equal(stamps[0]?.device, 'cam-1');
   });

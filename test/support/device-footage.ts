@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Film } from './recording-builder.ts';
+
+const run = promisify(execFile);
+
+/** Calls `use` with a fresh directory and clears it away. */
+export async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'mingjing-device-'));
+  try {
+    return await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export interface Probe {
+  readonly codecs: readonly string[];
+  readonly seconds: number;
+  readonly startSeconds: number;
+  /** Pictures that decode. */
+  readonly frames: number;
+  /** What ffmpeg complained about while decoding everything. */
+  readonly complaints: string;
+}
+
+/** What ffprobe and a full decode by ffmpeg say of a film. */
+export async function probe(film: Uint8Array): Promise<Probe> {
+  return await withDirectory(async (directory) => {
+    const path = join(directory, 'film.mp4');
+    writeFileSync(path, film);
+    const wanted = 'stream=codec_name,nb_read_frames:format=duration,start_time';
+    const probed = await run('ffprobe', [
+      ...['-v', 'error', '-count_frames', '-show_entries', wanted, '-of', 'json', path],
+    ]);
+    const decoded = await run('ffmpeg', ['-v', 'error', '-nostdin', '-i', path, '-f', 'null', '-']);
+    const { streams, format } = JSON.parse(probed.stdout) as {
+      streams: { codec_name: string; nb_read_frames: string }[];
+      format: { duration: string; start_time: string };
+    };
+    return {
+      codecs: streams.map((stream) => stream.codec_name),
+      seconds: Number(format.duration),
+      startSeconds: Number(format.start_time),
+      frames: Number(streams[0]?.nb_read_frames),
+      complaints: decoded.stderr + probed.stderr,
+    };
+  });
+}
+
+/** A film as bytes. */
+export function filmBytes({ init, fragments }: Film): Uint8Array {
+  return Buffer.concat([init, ...fragments.flatMap(({ moof, mdat }) => [moof, mdat])]);
+}
