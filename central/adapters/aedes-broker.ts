@@ -70,7 +70,10 @@ export class AedesBroker implements Broker {
       },
     });
     this.#aedes.on('clientError', (client, error) =>
-      options.log.info({ peer: nameOf(this.#peerOf(client)), reason: error.message }, 'broker connection ended'),
+      options.log.info(
+        { peer: nameOf(this.#peerOf(client)), reason: error.message },
+        'broker connection ended',
+      ),
     );
     this.#aedes.on('connectionError', (_client, error) =>
       options.log.info({ reason: error.message }, 'broker connection refused'),
@@ -187,7 +190,7 @@ class GuardedConnection extends Duplex {
       else if (!this.push(bytes)) socket.pause();
     });
     socket.once('end', () => this.push(null));
-    socket.once('error', (error) => this.destroy(error));
+    socket.once('error', (error: Error) => this.destroy(error));
     socket.once('close', () => this.destroy());
   }
 

@@ -31,7 +31,6 @@ export type SignInEvent =
   | { readonly event: 'signed-out'; readonly secret: string };
 
 export type SignInCommand =
-  | { readonly type: 'open-session' }
   | { readonly type: 'write-link' }
   | { readonly type: 'refuse'; readonly code: 'bad-token' | 'too-many-attempts' };
 
@@ -74,6 +73,6 @@ function showToken(
   const sessions = new Map([...open, [fresh.secret, { name: fresh.name, until: now + SESSION_MILLIS }]]);
   return {
     state: { token: fresh.token, sessions, failures },
-    commands: [{ type: 'write-link' }, { type: 'open-session' }],
+    commands: [{ type: 'write-link' }],
   };
 }
