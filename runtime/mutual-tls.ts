@@ -1,11 +1,5 @@
 import type { checkServerIdentity, TLSSocket } from 'node:tls';
-import {
-  openChain,
-  readCertificate,
-  validAt,
-  type Certificate,
-  type CertificateRole,
-} from '@mingjing/protocol';
+import { readCertificate, validAt, type Certificate, type CertificateRole } from '@mingjing/protocol';
 import { RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
 
@@ -37,7 +31,7 @@ export function requirePeer(
   identity: TlsIdentity,
   roles: readonly CertificateRole[],
 ): Certificate {
-  const certificate = peerCertificate(socket, identity.roots);
+  const certificate = peerCertificate(socket);
   requireMachine(certificate, identity, roles);
   return certificate;
 }
@@ -85,16 +79,17 @@ function derToPem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-function peerCertificate(socket: TLSSocket, roots: readonly string[]): Certificate {
-  const chain: string[] = [];
-  let next = socket.getPeerX509Certificate();
-  while (next !== undefined && chain.length < 4) {
-    chain.push(next.toString());
-    next = next.issuerCertificate;
-  }
+/**
+ * TLS itself has checked the chain up to our root, the only one {@link tlsOptions} trusts: a server in Node is shown
+ * the leaf alone, without the issuers that were sent.
+ */
+/** OpenSSL has checked the chain to our root during the handshake; the leaf says who it is. */
+function peerCertificate(socket: TLSSocket): Certificate {
+  const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
   try {
-    return openChain(chain, roots);
+    if (shown !== undefined) return readCertificate(shown.toString());
   } catch (cause) {
-    throw new RuntimeError('peer-not-trusted', 'the other end shows no certificate of ours', { cause });
+    throw new RuntimeError('peer-not-trusted', 'the other end names no machine of ours', { cause });
   }
+  throw new RuntimeError('peer-not-trusted', 'the other end shows no certificate of ours');
 }
