@@ -83,7 +83,6 @@ function derToPem(der: Uint8Array): string {
  * TLS itself has checked the chain up to our root, the only one {@link tlsOptions} trusts: a server in Node is shown
  * the leaf alone, without the issuers that were sent.
  */
-/** OpenSSL has checked the chain to our root during the handshake; the leaf says who it is. */
 function peerCertificate(socket: TLSSocket): Certificate {
   const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
   try {
