@@ -47,7 +47,7 @@ function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promis
         messages,
         clock: systemClock,
         trust,
-        log: log.child({ bay }),
+        log,
       }),
   );
   return {

@@ -12,16 +12,13 @@ export type Learned = Extract<
 export function learn(transfer: Transfer, event: Learned): Transfer {
   switch (event.type) {
     case 'archive-answered':
-      return answered(
-        { ...transfer, target: transfer.target ?? event.archive.size },
-        event.archive,
-        event.at,
-      );
+      return answered(transfer, event.archive, event.at);
     case 'journal-pushed': {
       const { archive, checkpoint, named } = event;
-      const target = Math.max(transfer.target ?? 0, named ?? 0);
+      const target = Math.max(transfer.target, named ?? 0);
       const size = Math.max(transfer.size ?? 0, checkpoint.size);
-      return answered({ ...transfer, target, size, checkpoint }, archive, event.at);
+      const held = Math.max(transfer.held, checkpoint.size);
+      return answered({ ...transfer, target, size, held, checkpoint }, archive, event.at);
     }
     case 'object-moved': {
       const aside = new Map(transfer.aside);
@@ -41,7 +38,10 @@ export function learn(transfer: Transfer, event: Learned): Transfer {
   }
 }
 
-/** An object that was taken and is missing still goes to the end of the queue: it is not to turn in a circle. */
+/**
+ * What the archive says now. An object that was taken and is missing still goes to the end of the queue, so that
+ * nothing turns in a circle.
+ */
 function answered(transfer: Transfer, archive: IngestState, at: number): Transfer {
   const aside = new Map<string, SetAside>();
   for (const { object } of archive.missing) {
@@ -49,7 +49,16 @@ function answered(transfer: Transfer, archive: IngestState, at: number): Transfe
     if (transfer.moved.has(object)) aside.set(object, postponed(before, at));
     else if (before !== undefined) aside.set(object, before);
   }
-  return { ...transfer, archive, aside, moved: new Set() };
+  const grown = archive.size > transfer.held;
+  const target = grown ? archive.size : transfer.target;
+  return {
+    ...transfer,
+    archive,
+    held: Math.max(transfer.held, archive.size),
+    target,
+    aside,
+    moved: new Set(),
+  };
 }
 
 function postponed(before: SetAside | undefined, at: number): SetAside {

@@ -19,11 +19,13 @@ export interface Transfer {
   readonly size: number | undefined;
   /** What the archive says it holds; undefined: ask. */
   readonly archive: IngestState | undefined;
+  /** Entries the archive is known to hold. */
+  readonly held: number;
   /**
-   * A receipt must cover this many entries: all that name an object. Undefined until the archive was asked once; then
-   * all it holds, for this dock does not know what an earlier docking left undone.
+   * A receipt must cover this many entries. Of what this dock pushed: up to the last that names an object. Of what the
+   * archive had without its doing, or its knowing: all, for nobody knows what an earlier docking left undone.
    */
-  readonly target: number | undefined;
+  readonly target: number;
   /** Entries that the receipt covers which was handed to the camera in this docking. */
   readonly handed: number;
   /** Objects the archive took since it was last asked. */
@@ -37,7 +39,8 @@ export interface Transfer {
 export const FRESH: Transfer = {
   size: undefined,
   archive: undefined,
-  target: undefined,
+  held: 0,
+  target: 0,
   handed: 0,
   moved: new Set(),
   aside: new Map(),
@@ -63,7 +66,7 @@ export type Step =
  * the archive holds the journal as it was last seen, misses nothing, and the camera has a receipt for all it named.
  */
 export function nextStep(transfer: Transfer, now: number): Step {
-  const { size, archive, target = 0, handed, moved, aside } = transfer;
+  const { size, archive, target, handed, moved, aside } = transfer;
   if (size === undefined) return { step: 'look' };
   if (archive === undefined) return { step: 'ask-archive' };
   if (archive.size > size) return { step: 'rolled-back', held: archive.size, size };

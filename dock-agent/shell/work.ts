@@ -65,11 +65,13 @@ const WORKERS: Workers = {
   },
   wait: ({ ms }, on) =>
     new Promise((resolve) => {
-      const timer = on.clock.after(ms, () => resolve({ type: 'wake' }));
-      on.signal.addEventListener('abort', () => {
+      const wake = (): void => {
         timer.cancel();
+        on.signal.removeEventListener('abort', wake);
         resolve({ type: 'wake' });
-      });
+      };
+      const timer = on.clock.after(ms, wake);
+      on.signal.addEventListener('abort', wake);
     }),
 };
 

@@ -1,0 +1,314 @@
+import {
+  archiveKeyName,
+  cameraOrigin,
+  encodeEntry,
+  equalBytes,
+  MerkleTree,
+  leafHash,
+  noteSigner,
+  noteVerifier,
+  openChain,
+  openCheckpoint,
+  randomBytes,
+  receiptOrigin,
+  sha256,
+  signCheckpoint,
+  toBase64,
+  toHex,
+  type CertificateName,
+  type DeviceIdentity,
+  type Entry,
+  type EntryBody,
+  type JournalName,
+  type JournalPage,
+  type ReceiptDelivery,
+  type ReceiptOutcome,
+  type Signer,
+} from '@mingjing/protocol';
+import { PeerRefusal, RuntimeError } from '@mingjing/runtime';
+import { BayFailure } from '../core/failures.ts';
+import type { CameraLink } from '../ports/camera-link.ts';
+
+export interface SimulatedKeys {
+  readonly name: JournalName;
+  readonly agency: string;
+  readonly signer: Signer;
+  /** The evidence chain, PEM, leaf first, and the agency's roots. */
+  readonly chain: readonly string[];
+  readonly roots: readonly string[];
+}
+
+export interface StoredObject {
+  readonly size: number;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** What a script makes a camera do wrong. Each gets the truth and gives what is said instead. */
+export interface Lies {
+  line?: (name: CertificateName) => CertificateName;
+  identity?: (claims: DeviceIdentity) => DeviceIdentity;
+  page?: (page: JournalPage) => JournalPage;
+  object?: (object: string, bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** Throws, or lets the receipt through. */
+  receipt?: (delivery: ReceiptDelivery) => void;
+}
+
+const RECIPIENT = `age1${'q'.repeat(58)}`;
+const PIECE = 64 * 1024;
+const MAX_RELEASED = 500;
+
+/**
+ * A camera as a dock meets it: a real signed journal, objects under their real names, receipts checked as a camera
+ * checks them. Scriptable: `lies` and `gone`.
+ */
+export class SimulatedCamera {
+  readonly keys: SimulatedKeys;
+  readonly objects = new Map<string, StoredObject>();
+  readonly entries: Uint8Array[] = [];
+  lies: Lies = {};
+  /** Pulled out: every call fails, and what is under way breaks off. */
+  gone = false;
+  #tree = new MerkleTree();
+  readonly #names: { object: string; entry: number }[] = [];
+  readonly #boot = toHex(randomBytes(16));
+  #mono = 0;
+
+  constructor(keys: SimulatedKeys) {
+    this.keys = keys;
+    const { device, epoch } = keys.name;
+    this.append({ type: 'power-on', device, epoch, software: 'simulated', cause: 'start' });
+  }
+
+  get size(): number {
+    return this.entries.length;
+  }
+
+  append(body: EntryBody): void {
+    this.#mono += 1;
+    const head = { at: '2026-01-01T00:00:00.000Z', boot: this.#boot, mono: this.#mono };
+    const { type, ...rest } = body;
+    const entry = encodeEntry({ type, ...head, ...rest } as Entry);
+    this.entries.push(entry);
+    this.#tree.appendLeafHash(leafHash(entry));
+  }
+
+  /** One recording of segments of `sizes` random bytes; gives their names, the key object's first. */
+  record(...sizes: readonly number[]): string[] {
+    return this.recordObjects(sizes.map((size) => inMemory(randomBytes(size))));
+  }
+
+  /** One recording of segments that exist already. */
+  recordObjects(segments: readonly { object: string; stored: StoredObject }[]): string[] {
+    const recording = toHex(randomBytes(16));
+    const at = '2026-01-01T00:00:00.000Z';
+    const key = inMemory(randomBytes(400));
+    this.#store(key.object, key.stored);
+    this.append({
+      type: 'recording-opened',
+      recording,
+      mode: 'video',
+      cause: 'button',
+      start: at,
+      key: { recipient: RECIPIENT, object: key.object, size: key.stored.size },
+    });
+    for (const [index, { object, stored }] of segments.entries()) {
+      this.#store(object, stored);
+      this.append({
+        type: 'segment-sealed',
+        recording,
+        index,
+        object,
+        size: stored.size,
+        content: toHex(sha256(randomBytes(32))),
+        start: at,
+        end: at,
+        clock: { source: 'free-running' },
+      });
+    }
+    const segmentCount = segments.length;
+    this.append({
+      type: 'recording-closed',
+      recording,
+      reason: 'stopped',
+      segments: segmentCount,
+      marks: 0,
+      end: at,
+    });
+    return [key.object, ...segments.map(({ object }) => object)];
+  }
+
+  identity(): DeviceIdentity {
+    const { name, chain } = this.keys;
+    const claims = {
+      device: name.device,
+      epoch: name.epoch,
+      software: 'simulated',
+      evidence: [...chain],
+      size: this.size,
+    };
+    return this.lies.identity?.(claims) ?? claims;
+  }
+
+  page(from: number, limit: number): JournalPage {
+    const { name, chain } = this.keys;
+    const to = Math.min(this.size, from + limit);
+    const entries = this.entries.slice(from, to).map(toBase64);
+    const page = {
+      epoch: name.epoch,
+      from,
+      entries,
+      checkpoint: this.checkpoint(to),
+      evidence: [...chain],
+    };
+    return this.lies.page?.(page) ?? page;
+  }
+
+  checkpoint(size = this.size): string {
+    const origin = cameraOrigin(this.keys.name);
+    return signCheckpoint(
+      { origin, size, root: this.#tree.root(size) },
+      noteSigner(origin, this.keys.signer),
+    );
+  }
+
+  /** undefined: it has no such object. */
+  openObject(object: string): AsyncIterable<Uint8Array> | undefined {
+    const bytes = this.objects.get(object)?.open();
+    return bytes === undefined ? undefined : (this.lies.object?.(object, bytes) ?? bytes);
+  }
+
+  /** Erases what a valid receipt covers, and says so in the journal. PeerRefusal 'bad-receipt'. */
+  takeReceipt(delivery: ReceiptDelivery): ReceiptOutcome {
+    this.lies.receipt?.(delivery);
+    const { archive, size } = this.#openReceipt(delivery);
+    const root = this.#tree.root(size);
+    const covered = this.#names.filter(({ object, entry }) => entry < size && this.objects.has(object));
+    for (const { object } of covered) this.objects.delete(object);
+    const receipt = { archive, size, root: toBase64(root) };
+    for (let at = 0; at < covered.length; at += MAX_RELEASED) {
+      const objects = covered.slice(at, at + MAX_RELEASED).map(({ object }) => object);
+      this.append({ type: 'object-released', objects, receipt });
+    }
+    return { released: covered.length };
+  }
+
+  /** A camera that was copied before now: the same past, another future from here. */
+  fork(): SimulatedCamera {
+    const other = new SimulatedCamera(this.keys);
+    other.entries.length = 0;
+    other.#tree = new MerkleTree();
+    for (const entry of this.entries) {
+      other.entries.push(entry);
+      other.#tree.appendLeafHash(leafHash(entry));
+    }
+    for (const [object, stored] of this.objects) other.objects.set(object, stored);
+    other.#names.push(...this.#names);
+    return other;
+  }
+
+  #store(object: string, stored: StoredObject): void {
+    this.objects.set(object, stored);
+    this.#names.push({ object, entry: this.size });
+  }
+
+  #openReceipt({ receipt, evidence }: ReceiptDelivery): { archive: string; size: number } {
+    const { name, roots, agency } = this.keys;
+    try {
+      const certificate = openChain(evidence, roots);
+      const { id, use, role } = certificate.name;
+      if (use !== 'evidence' || role !== 'archive' || certificate.name.agency !== agency)
+        throw new RangeError('not an archive');
+      const keys = [noteVerifier(archiveKeyName(id), certificate.publicKey)];
+      const { size, root } = openCheckpoint(receipt, receiptOrigin(id, name), keys);
+      if (size > this.size || !equalBytes(this.#tree.root(size), root)) throw new RangeError('another tree');
+      return { archive: id, size };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'unreadable';
+      throw new PeerRefusal('bad-receipt', `receipt refused: ${why}`);
+    }
+  }
+}
+
+/** The line to a simulated camera, without a network. */
+export class SimulatedCameraLink implements CameraLink {
+  readonly #camera: SimulatedCamera;
+  #closed = false;
+
+  constructor(camera: SimulatedCamera) {
+    this.#camera = camera;
+  }
+
+  async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
+    await this.#reach(signal);
+    return { line: this.#line(), claims: this.#camera.identity() };
+  }
+
+  async journal(
+    device: string,
+    epoch: number,
+    from: number,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<JournalPage> {
+    await this.#reach(signal, device);
+    if (epoch !== this.#camera.keys.name.epoch) throw new PeerRefusal('not-found', 'no such epoch');
+    if (from > this.#camera.size) throw new PeerRefusal('bad-request', 'beyond the journal');
+    return this.#camera.page(from, limit);
+  }
+
+  async object<R>(
+    device: string,
+    object: string,
+    signal: AbortSignal,
+    use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+  ): Promise<R> {
+    await this.#reach(signal, device);
+    const bytes = this.#camera.openObject(object);
+    if (bytes === undefined) throw new PeerRefusal('not-found', 'no such object');
+    return await use(this.#reaching(bytes, signal));
+  }
+
+  async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takeReceipt(receipt);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #line(): CertificateName {
+    const { name, agency } = this.#camera.keys;
+    const line = { agency, use: 'tls', role: 'camera', id: name.device } as const;
+    return this.#camera.lies.line?.(line) ?? line;
+  }
+
+  async #reach(signal: AbortSignal, device?: string): Promise<void> {
+    await Promise.resolve();
+    if (this.#closed || this.#camera.gone || signal.aborted)
+      throw new RuntimeError('peer-unreachable', 'no camera answers');
+    const line = this.#line();
+    if (line.role !== 'camera' || line.use !== 'tls' || line.agency !== this.#camera.keys.agency)
+      throw new RuntimeError('peer-not-trusted', `the other end is ${line.role} ${line.use}`);
+    if (device !== undefined && line.id !== device)
+      throw new BayFailure('camera-changed', `camera ${line.id} is here now, not ${device}`);
+  }
+
+  async *#reaching(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytes) {
+      await this.#reach(signal);
+      yield piece;
+    }
+    await this.#reach(signal);
+  }
+}
+
+/** An object of these bytes, under its name. */
+export function inMemory(bytes: Uint8Array): { object: string; stored: StoredObject } {
+  async function* open(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      yield await Promise.resolve(bytes.subarray(at, at + PIECE));
+    }
+  }
+  return { object: toHex(sha256(bytes)), stored: { size: bytes.length, open } };
+}

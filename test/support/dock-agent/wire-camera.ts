@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ReceiptDelivery } from '@mingjing/protocol';
+import { loadEvidenceIdentity, loadTlsIdentity, PeerRefusal } from '@mingjing/runtime';
+import { Compile } from 'typebox/compile';
+import type { SimulatedCamera, SimulatedKeys } from '../../../dock-agent/simulated/camera.ts';
+import { body, Refused, WireServer, type Handler } from './server.ts';
+
+const delivery = Compile(ReceiptDelivery);
+
+/** What a simulated camera signs with: the evidence key that was enrolled in `directory`. */
+export function simulatedKeys(directory: string): SimulatedKeys {
+  const { certificate, signer, chain } = loadEvidenceIdentity(directory, 'camera');
+  const { id, epoch = 1, agency } = certificate.name;
+  const { roots } = loadTlsIdentity(directory, 'camera');
+  return { name: { device: id, epoch }, agency, signer, chain, roots };
+}
+
+/** Faults of the line, on top of the camera's own lies. */
+export interface CameraLineFaults {
+  /** Announced instead of the true length; `chunked` announces none. */
+  length?: (object: string, size: number) => number | 'chunked';
+  /** Cuts every line after so many bytes of objects. */
+  cutAfter?: number;
+  /** Reads requests and says nothing. */
+  mute?: boolean;
+}
+
+/** A simulated camera behind the real docking protocol. `directory` gives the TLS identity it shows. */
+export class WireCamera {
+  camera: SimulatedCamera;
+  faults: CameraLineFaults = {};
+  /** Objects asked for, in order. */
+  readonly asked: string[] = [];
+  readonly #server: WireServer;
+
+  constructor(camera: SimulatedCamera, directory: string, role: 'camera' | 'dock' | 'archive' = 'camera') {
+    this.camera = camera;
+    this.#server = new WireServer(loadTlsIdentity(directory, role), ['dock'], this.#handle);
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  async insert(): Promise<void> {
+    await this.#server.open();
+  }
+
+  async pull(): Promise<void> {
+    await this.#server.vanish();
+  }
+
+  readonly #handle: Handler = async (request, response, url) => {
+    if (this.faults.mute === true) return await new Promise(() => undefined);
+    const route = `${request.method ?? ''} ${url.pathname}`;
+    if (route === 'GET /v1/identity') return this.camera.identity();
+    if (route === 'GET /v1/journal') {
+      const [epoch, from, limit] = ['epoch', 'from', 'limit'].map((name) =>
+        Number(url.searchParams.get(name)),
+      );
+      if (epoch !== this.camera.keys.name.epoch) throw new Refused('not-found');
+      return this.camera.page(from ?? 0, limit ?? 0);
+    }
+    const object = /^GET \/v1\/objects\/([0-9a-f]{64})$/.exec(route)?.[1];
+    if (object !== undefined) {
+      await this.#send(object, response);
+      return undefined;
+    }
+    if (route === 'POST /v1/receipts') {
+      const value: unknown = JSON.parse((await body(request)).toString());
+      if (!delivery.Check(value)) throw new Refused('bad-request');
+      try {
+        return this.camera.takeReceipt(value);
+      } catch (error) {
+        throw error instanceof PeerRefusal ? new Refused(error.refusal, error.message) : error;
+      }
+    }
+    throw new Refused('not-found');
+  };
+
+  async #send(object: string, response: Parameters<Handler>[1]): Promise<void> {
+    this.asked.push(object);
+    const bytes = this.camera.openObject(object);
+    const size = this.camera.objects.get(object)?.size;
+    if (bytes === undefined || size === undefined) throw new Refused('not-found');
+    const length = this.faults.length?.(object, size) ?? size;
+    response.writeHead(200, length === 'chunked' ? {} : { 'content-length': length });
+    const sent = async function* (camera: WireCamera): AsyncGenerator<Uint8Array> {
+      for await (const piece of bytes) {
+        yield piece;
+        if (camera.faults.cutAfter === undefined) continue;
+        camera.faults.cutAfter -= piece.length;
+        if (camera.faults.cutAfter > 0) continue;
+        delete camera.faults.cutAfter;
+        await camera.pull();
+        throw new Error('cut');
+      }
+    };
+    await pipeline(Readable.from(sent(this), { objectMode: false }), response);
+  }
+}
