@@ -2,12 +2,13 @@ import { Agent, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Refusal, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
+import { Refusal, type CertificateName, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
 import { RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
-import { nameCheck, tlsOptions } from './mutual-tls.ts';
+import { nameCheck, requirePeer, tlsOptions } from './mutual-tls.ts';
 
 /** The peer said no, in its own word. */
 export class PeerRefusal extends RuntimeError {
@@ -43,10 +44,14 @@ const refusal = Compile(Refusal);
 export class HttpsPeer {
   readonly #options: RequestOptions;
   readonly #agent: Agent;
+  readonly #identity: TlsIdentity;
+  readonly #role: CertificateRole;
   readonly #idleMs: number;
 
   constructor(url: string, identity: TlsIdentity, role: CertificateRole, idleMs = IDLE_MS) {
     const { hostname, port } = new URL(url);
+    this.#identity = identity;
+    this.#role = role;
     this.#idleMs = idleMs;
     this.#agent = new Agent({
       keepAlive: true,
@@ -68,12 +73,18 @@ export class HttpsPeer {
     return value;
   }
 
-  /** Sends a request and hands a successful answer's stream to `use`; the line is free again when that ends. */
-  async exchange<R>(what: PeerRequest, use: (answer: IncomingMessage) => Promise<R>): Promise<R> {
-    const answer = await this.#send(what);
+  /**
+   * Sends a request and hands a successful answer's stream to `use`, with the name of who answered; the line is free
+   * again when that ends.
+   */
+  async exchange<R>(
+    what: PeerRequest,
+    use: (answer: IncomingMessage, peer: CertificateName) => Promise<R>,
+  ): Promise<R> {
+    const { answer, peer } = await this.#send(what);
     try {
       if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what.path);
-      return await use(answer);
+      return await use(answer, peer);
     } catch (error) {
       answer.destroy();
       throw error instanceof RuntimeError ? error : wrap(error, what.path);
@@ -84,7 +95,7 @@ export class HttpsPeer {
     this.#agent.destroy();
   }
 
-  async #send(what: PeerRequest): Promise<IncomingMessage> {
+  async #send(what: PeerRequest): Promise<Answer> {
     const json = what.json === undefined ? undefined : JSON.stringify(what.json);
     const headers: Record<string, string> = { ...what.headers };
     if (json !== undefined) {
@@ -102,11 +113,20 @@ export class HttpsPeer {
       timeout: this.#idleMs,
       ...(what.signal === undefined ? {} : { signal: what.signal }),
     });
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      outgoing.once('response', resolve);
-      outgoing.once('error', (error) =>
-        reject(error instanceof RuntimeError ? error : wrap(error, what.path)),
-      );
+    const answered = new Promise<Answer>((resolve, reject) => {
+      const fail = (error: unknown): void =>
+        reject(error instanceof RuntimeError ? error : wrap(error, what.path));
+      outgoing.once('response', (answer) => {
+        try {
+          // Now, while the line is up: once it has closed it no longer says whose it was.
+          const peer = requirePeer(answer.socket as TLSSocket, this.#identity, [this.#role]).name;
+          resolve({ answer, peer });
+        } catch (error) {
+          outgoing.destroy();
+          fail(error);
+        }
+      });
+      outgoing.once('error', fail);
       outgoing.once('timeout', () =>
         outgoing.destroy(new RuntimeError('peer-timeout', `${what.path}: no byte for ${this.#idleMs} ms`)),
       );
@@ -119,6 +139,11 @@ export class HttpsPeer {
     }
     return await answered;
   }
+}
+
+interface Answer {
+  readonly answer: IncomingMessage;
+  readonly peer: CertificateName;
 }
 
 export async function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import {
   DeviceIdentity,
   JournalPage,
@@ -10,14 +9,7 @@ import {
 } from '@mingjing/protocol';
 import { Compile } from 'typebox/compile';
 import type { Static, TSchema } from 'typebox';
-import {
-  collect,
-  HttpsPeer,
-  requirePeer,
-  RuntimeError,
-  type PeerRequest,
-  type TlsIdentity,
-} from '@mingjing/runtime';
+import { collect, HttpsPeer, RuntimeError, type PeerRequest, type TlsIdentity } from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
 import type { CameraLink } from '../ports/camera-link.ts';
 
@@ -27,18 +19,19 @@ const MAX_OUTCOME_BYTES = 16 * 1024;
 /** The camera's docking link (protocol/wire/http.ts) over mutual TLS. */
 export class HttpsCamera implements CameraLink {
   readonly #peer: HttpsPeer;
-  readonly #identity: TlsIdentity;
 
   constructor(url: string, identity: TlsIdentity, idleMs?: number) {
     this.#peer = new HttpsPeer(url, identity, 'camera', idleMs);
-    this.#identity = identity;
   }
 
   async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
-    return await this.#peer.exchange({ method: 'GET', path: '/v1/identity', signal }, async (answer) => ({
-      line: this.#nameOf(answer),
-      claims: await read(answer, DeviceIdentity, MAX_IDENTITY_BYTES),
-    }));
+    return await this.#peer.exchange(
+      { method: 'GET', path: '/v1/identity', signal },
+      async (answer, line) => ({
+        line,
+        claims: await read(answer, DeviceIdentity, MAX_IDENTITY_BYTES),
+      }),
+    );
   }
 
   async journal(
@@ -60,8 +53,8 @@ export class HttpsCamera implements CameraLink {
   ): Promise<R> {
     const request = { method: 'GET', path: `/v1/objects/${object}`, signal } as const;
     // What `use` throws is its own affair: the peer would take it for a failure of this line.
-    const outcome = await this.#peer.exchange(request, async (answer) => {
-      this.#require(answer, device);
+    const outcome = await this.#peer.exchange(request, async (answer, line) => {
+      requireDevice(line, device);
       try {
         return { value: await use(pieces(answer)) };
       } catch (error) {
@@ -90,22 +83,15 @@ export class HttpsCamera implements CameraLink {
     schema: T,
     limit: number,
   ): Promise<Static<T>> {
-    return await this.#peer.exchange(what, async (answer) => {
-      this.#require(answer, device);
+    return await this.#peer.exchange(what, async (answer, line) => {
+      requireDevice(line, device);
       return await read(answer, schema, limit);
     });
   }
+}
 
-  #nameOf(answer: IncomingMessage): CertificateName {
-    const { socket } = answer;
-    if (!(socket instanceof TLSSocket)) throw new RuntimeError('peer-not-trusted', 'not a TLS line');
-    return requirePeer(socket, this.#identity, ['camera']).name;
-  }
-
-  #require(answer: IncomingMessage, device: string): void {
-    const { id } = this.#nameOf(answer);
-    if (id !== device) throw new BayFailure('camera-changed', `camera ${id} is here now, not ${device}`);
-  }
+function requireDevice({ id }: CertificateName, device: string): void {
+  if (id !== device) throw new BayFailure('camera-changed', `camera ${id} is here now, not ${device}`);
 }
 
 async function read<T extends TSchema>(
