@@ -81,14 +81,22 @@ function derToPem(der: Uint8Array): string {
 
 /**
  * TLS itself has checked the chain up to our root, the only one {@link tlsOptions} trusts: a server in Node is shown
- * the leaf alone, without the issuers that were sent.
+ * the leaf alone, without the issuers that were sent. A client's socket gives its peer's leaf once: each call takes the
+ * first certificate off the chain (Node 24), so a line that is kept open is asked at its first answer only.
  */
 function peerCertificate(socket: TLSSocket): Certificate {
+  const known = asked.get(socket);
+  if (known !== undefined) return known;
   const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
+  if (shown === undefined)
+    throw new RuntimeError('peer-not-trusted', 'the other end shows no certificate of ours');
   try {
-    if (shown !== undefined) return readCertificate(shown.toString());
+    const certificate = readCertificate(shown.toString());
+    asked.set(socket, certificate);
+    return certificate;
   } catch (cause) {
     throw new RuntimeError('peer-not-trusted', 'the other end names no machine of ours', { cause });
   }
-  throw new RuntimeError('peer-not-trusted', 'the other end shows no certificate of ours');
 }
+
+const asked = new WeakMap<TLSSocket, Certificate>();
