@@ -52,20 +52,13 @@ export class HttpsCamera implements CameraLink {
     use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
   ): Promise<R> {
     const request = { method: 'GET', path: `/v1/objects/${object}`, signal } as const;
-    // What `use` throws is its own affair: the peer would take it for a failure of this line.
-    const outcome = await this.#peer.exchange(request, async (answer, line) => {
-      requireDevice(line, device);
+    return await this.#exchange(device, request, async (answer) => {
       try {
-        return { value: await use(pieces(answer)) };
-      } catch (error) {
-        answer.destroy();
-        return { error };
+        return await use(pieces(answer));
       } finally {
         if (!answer.readableEnded) answer.destroy();
       }
     });
-    if ('error' in outcome) throw outcome.error;
-    return outcome.value;
   }
 
   async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
@@ -83,10 +76,26 @@ export class HttpsCamera implements CameraLink {
     schema: T,
     limit: number,
   ): Promise<Static<T>> {
-    return await this.#peer.exchange(what, async (answer, line) => {
-      requireDevice(line, device);
-      return await read(answer, schema, limit);
+    return await this.#exchange(device, what, (answer) => read(answer, schema, limit));
+  }
+
+  /** What `use` throws is its own affair: the peer would take it for a failure of this line. */
+  async #exchange<R>(
+    device: string,
+    what: PeerRequest,
+    use: (answer: IncomingMessage) => Promise<R>,
+  ): Promise<R> {
+    const outcome = await this.#peer.exchange(what, async (answer, line) => {
+      try {
+        requireDevice(line, device);
+        return { value: await use(answer) };
+      } catch (error) {
+        answer.destroy();
+        return { error };
+      }
     });
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
   }
 }
 
@@ -99,10 +108,19 @@ async function read<T extends TSchema>(
   schema: T,
   limit: number,
 ): Promise<Static<T>> {
-  const value = parse(await collect(answer, limit));
+  const value = parse(await whole(answer, limit));
   const validator = Compile(schema);
   if (validator.Check(value)) return value;
   throw new RuntimeError('peer-broke-protocol', 'an answer of the camera is out of schema');
+}
+
+async function whole(answer: IncomingMessage, limit: number): Promise<Uint8Array> {
+  try {
+    return await collect(answer, limit);
+  } catch (error) {
+    if (error instanceof RuntimeError) throw error;
+    throw new RuntimeError('peer-unreachable', 'the line broke in the middle of an answer', { cause: error });
+  }
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -35,7 +35,7 @@ export class WireServer {
     return `https://127.0.0.1:${this.#port}`;
   }
 
-  async open(): Promise<void> {
+  async open(port = this.#port): Promise<void> {
     if (this.#server !== undefined) return;
     const server = createServer(tlsOptions(this.#identity), (request, response) => {
       void this.#answer(request, response);
@@ -49,7 +49,7 @@ export class WireServer {
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', resolve);
+      server.listen(port, '127.0.0.1', resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
   }

@@ -43,8 +43,8 @@ export class WireCamera {
     return this.#server.url;
   }
 
-  async insert(): Promise<void> {
-    await this.#server.open();
+  async insert(port?: number): Promise<void> {
+    await this.#server.open(port);
   }
 
   async pull(): Promise<void> {

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import type { CameraLink } from '../../../dock-agent/ports/camera-link.ts';
+import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
+import { SimulatedCamera, SimulatedCameraLink } from '../../../dock-agent/simulated/camera.ts';
+import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
+import { Frontier } from '@mingjing/protocol';
+import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import { signReceipt } from '../../support/dock-agent/archive-model.ts';
+import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
+
+/** A line to a camera, and a hand on that camera. */
+interface Bench {
+  readonly link: CameraLink;
+  readonly camera: SimulatedCamera;
+  pull(): Promise<void>;
+  /** Another camera of the agency takes its place. */
+  swap(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let agency: TestAgency;
+const directory = (name: string): string => `${agency.dir}/${name}`;
+
+async function simulatedBench(): Promise<Bench> {
+  await Promise.resolve();
+  const camera = new SimulatedCamera(simulatedKeys(directory('camera-cam-1')));
+  const link = new SimulatedCameraLink(camera);
+  return {
+    link,
+    camera,
+    pull: () => {
+      camera.gone = true;
+      return Promise.resolve();
+    },
+    swap: () => {
+      camera.lies.line = (name) => ({ ...name, id: 'cam-2' });
+      return Promise.resolve();
+    },
+    close: () => {
+      link.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function realBench(): Promise<Bench> {
+  const camera = new SimulatedCamera(simulatedKeys(directory('camera-cam-1')));
+  const first = new WireCamera(camera, directory('camera-cam-1'));
+  const second = new WireCamera(camera, directory('camera-cam-2'));
+  await first.insert();
+  const link = new HttpsCamera(first.url, loadTlsIdentity(directory('dock-dock-1'), 'dock'));
+  return {
+    link,
+    camera,
+    pull: () => first.pull(),
+    swap: async () => {
+      await first.pull();
+      await second.insert(Number(new URL(first.url).port));
+    },
+    close: async () => {
+      link.close();
+      await first.pull();
+      await second.pull();
+    },
+  };
+}
+
+const never = new AbortController().signal;
+
+for (const [kind, make] of [
+  ['simulated', simulatedBench],
+  ['HTTPS', realBench],
+] as const) {
+  describe(`a camera link (${kind})`, () => {
+    let bench: Bench;
+    before(async () => {
+      agency = await makeTestAgency();
+      await agency.enrol('camera', 'cam-1');
+      await agency.enrol('camera', 'cam-2');
+      await agency.enrol('dock', 'dock-1');
+      await agency.enrol('archive', 'arc');
+    });
+    after(() => agency.close());
+    beforeEach(async () => {
+      bench = await make();
+    });
+    afterEach(async () => {
+      await bench.close();
+    });
+
+    const read = async (object: string, signal = never): Promise<Buffer> =>
+      await bench.link.object('cam-1', object, signal, async (bytes) => {
+        const parts: Uint8Array[] = [];
+        for await (const part of bytes) parts.push(part);
+        return Buffer.concat(parts);
+      });
+
+    it('says who is on the line, and what it claims', async () => {
+      const { line, claims } = await bench.link.identify(never);
+      assert.deepEqual(line, { agency: 'testagency', use: 'tls', role: 'camera', id: 'cam-1' });
+      assert.equal(claims.size, 1);
+    });
+
+    it('brings a run of the journal, exactly', async () => {
+      bench.camera.record(10, 10);
+      const page = await bench.link.journal('cam-1', 1, 1, 2, never);
+      assert.deepEqual(
+        page.entries.map((entry) => Buffer.from(entry, 'base64')),
+        bench.camera.entries.slice(1, 3).map((entry) => Buffer.from(entry)),
+      );
+    });
+
+    it('brings the bytes of objects of many sizes', async () => {
+      for (const size of [1, 65_535, 65_536, 1_000_000]) {
+        const [, object = ''] = bench.camera.record(size);
+        assert.equal((await read(object)).length, size);
+      }
+    });
+
+    it('says not-found of an object that is not there', async () => {
+      await assert.rejects(read('00'.repeat(32)), { code: 'peer-refused', refusal: 'not-found' });
+    });
+
+    it('gives back what the user of an object throws, and the line is good after it', async () => {
+      const [, object = ''] = bench.camera.record(1_000_000);
+      const own = new Error('own');
+      await assert.rejects(
+        bench.link.object('cam-1', object, never, () => Promise.reject(own)),
+        (error) => error === own,
+      );
+      const early = await bench.link.object('cam-1', object, never, async (bytes) => {
+        for await (const part of bytes) return part.length > 0;
+        return false;
+      });
+      assert.equal(early, true);
+      assert.equal((await read(object)).length, 1_000_000);
+    });
+
+    it('rejects when the camera is pulled out, before and in the middle', async () => {
+      const [, object = ''] = bench.camera.record(8_000_000);
+      await assert.rejects(
+        bench.link.object('cam-1', object, never, async (bytes) => {
+          for await (const _part of bytes) await bench.pull();
+        }),
+        { code: 'peer-unreachable' },
+      );
+      await assert.rejects(bench.link.identify(never), { code: 'peer-unreachable' });
+      await assert.rejects(bench.link.journal('cam-1', 1, 0, 10, never), { code: 'peer-unreachable' });
+    });
+
+    it('rejects soon when it is told to let go', async () => {
+      const [, object = ''] = bench.camera.record(8_000_000);
+      const abort = new AbortController();
+      await assert.rejects(
+        bench.link.object('cam-1', object, abort.signal, async (bytes) => {
+          for await (const _part of bytes) abort.abort();
+        }),
+        { code: 'peer-unreachable' },
+      );
+      await assert.rejects(bench.link.identify(abort.signal), { code: 'peer-unreachable' });
+    });
+
+    it('notices that another camera answers', async () => {
+      const [, object = ''] = bench.camera.record(10);
+      await bench.swap();
+      const { line } = await bench.link.identify(never);
+      assert.equal(line.id, 'cam-2');
+      const changed = { code: 'camera-changed' };
+      await assert.rejects(bench.link.journal('cam-1', 1, 0, 10, never), changed);
+      await assert.rejects(read(object), changed);
+    });
+
+    it('hands a receipt over, twice without harm, and says what the camera erased', async () => {
+      bench.camera.record(10, 10);
+      const { signer, chain } = loadEvidenceIdentity(directory('archive-arc'), 'archive');
+      const tree = new Frontier();
+      for (const entry of bench.camera.entries) tree.append(entry);
+      const delivery = {
+        receipt: signReceipt('arc', { device: 'cam-1', epoch: 1 }, tree, signer),
+        evidence: [...chain],
+      };
+      assert.deepEqual(await bench.link.handReceipt('cam-1', delivery, never), { released: 3 });
+      assert.deepEqual(await bench.link.handReceipt('cam-1', delivery, never), { released: 0 });
+      await assert.rejects(
+        bench.link.handReceipt('cam-1', { ...delivery, receipt: bench.camera.checkpoint() }, never),
+        { code: 'peer-refused', refusal: 'bad-receipt' },
+      );
+    });
+  });
+}
