@@ -74,7 +74,7 @@ module.exports = {
     {
       name: 'pages-are-for-browsers',
       severity: 'error',
-      from: { pathNot: '^central/pages/' },
+      from: { pathNot: '^(central/pages|test)/' },
       to: { path: '^central/pages/' },
     },
     {

@@ -85,7 +85,10 @@ function Content({ session }: { readonly session: SessionView }): ReactNode {
   const { words } = useWords();
   const route = useRoute();
   const page = pageName(route);
-  useEffect(() => window.scrollTo(0, 0), [page]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up.
+    window.scrollTo(0, 0);
+  }, [page]);
   switch (session.is) {
     case 'asking':
       return <Busy text={session.signingIn ? words.signIn.working : words.loading} />;

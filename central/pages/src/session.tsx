@@ -1,8 +1,9 @@
-import { Alert, Card } from 'antd';
+import { Card } from 'antd';
 import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { SessionAnswer } from '../../core/review-shapes.ts';
 import { codeOf, fetchSession, signIn, type ApiErrorCode } from './api/client.ts';
 import { Verbatim } from './look/icons.tsx';
+import { Notice } from './look/notice.tsx';
 import { useTitle, useWords } from './words/language.tsx';
 
 export type SessionView =
@@ -70,9 +71,7 @@ export function SignInPage({ code }: { readonly code?: ApiErrorCode }): ReactNod
   const said = code === undefined ? undefined : trouble[code];
   return (
     <Card className="sign-in" title={<h1>{text.title}</h1>}>
-      {said === undefined ? null : (
-        <Alert type="warning" showIcon role="alert" title={said.title} description={said.next} />
-      )}
+      {said === undefined ? null : <Notice kind="warning" urgent title={said.title} text={said.next} />}
       <p>{text.need}</p>
       <p>{text.where}</p>
       <p>

@@ -1,10 +1,11 @@
-import { Alert, Progress as ProgressBar } from 'antd';
+import { Progress as ProgressBar } from 'antd';
 import type { ReactNode } from 'react';
 import type { CameraState, DockState, Progress } from '@mingjing/protocol';
 import type { LiveAlarm } from '../../../core/review-shapes.ts';
 import { progressKey, type LiveState } from '../api/live-state.ts';
 import { useLive } from '../api/live.tsx';
-import { Badge, Icon, Verbatim, type Shape, type Tone } from '../look/icons.tsx';
+import { Badge, Verbatim, type Shape, type Tone } from '../look/icons.tsx';
+import { Notice } from '../look/notice.tsx';
 import { formatBytes, formatClock, formatSeconds } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
 
@@ -155,7 +156,7 @@ function BayProgress(props: {
   );
 }
 
-const ALERT = { info: 'info', warning: 'warning', critical: 'error' } as const;
+const NOTICE = { info: 'info', warning: 'warning', critical: 'error' } as const;
 
 function Alarms(props: {
   readonly alarms: readonly LiveAlarm[];
@@ -168,14 +169,11 @@ function Alarms(props: {
     .map(({ role, id, alarm }) => {
       const known = Object.hasOwn(words.live.alarm, alarm.code) ? words.live.alarm[alarm.code] : undefined;
       return (
-        <Alert
+        <Notice
           key={alarm.id}
-          className="alarm"
-          role={alarm.severity === 'critical' ? 'alert' : 'status'}
-          type={ALERT[alarm.severity]}
-          icon={<Icon shape={alarm.severity === 'critical' ? 'stop' : 'warning'} />}
-          showIcon
-          closable={{ 'aria-label': words.close, onClose: () => props.dismiss(alarm.id) }}
+          kind={NOTICE[alarm.severity]}
+          urgent={alarm.severity === 'critical'}
+          close={() => props.dismiss(alarm.id)}
           title={
             <>
               {words.live.severity[alarm.severity]}

@@ -12,6 +12,10 @@ const SHAPES = {
   offline: <path d="M3 3l10 10M13 3L3 13" fill="none" stroke="currentColor" strokeWidth="2.2" />,
   warning: <path d="M8 1l7 13H1zM7.2 6v4h1.6V6zm0 5.2v1.6h1.6v-1.6z" fillRule="evenodd" />,
   stop: <path d="M5 1h6l4 4v6l-4 4H5l-4-4V5zM7.2 4v5h1.6V4zm0 6.4V12h1.6v-1.6z" fillRule="evenodd" />,
+  info: (
+    <path d="M8 .5a7.5 7.5 0 100 15 7.5 7.5 0 000-15zM7.1 7h1.8v5H7.1zm0-3h1.8v1.8H7.1z" fillRule="evenodd" />
+  ),
+  down: <path d="M3 5l5 6 5-6" fill="none" stroke="currentColor" strokeWidth="2" />,
   yes: (
     <path
       d="M8 .5a7.5 7.5 0 100 15 7.5 7.5 0 000-15zM3.6 8.4l1.3-1.3L7 9.2l4.2-4.4 1.3 1.3L7 11.8z"

@@ -10,6 +10,10 @@ export const theme: ThemeConfig = {
   token: {
     colorPrimary: '#17456b',
     colorLink: '#17456b',
+    colorInfo: '#14548c',
+    colorTextTertiary: '#4a5866',
+    colorTextQuaternary: '#66727e',
+    colorTextPlaceholder: '#5a6773',
     colorText: '#1b2733',
     colorTextSecondary: '#4a5866',
     colorTextDescription: '#4a5866',

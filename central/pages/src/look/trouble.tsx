@@ -1,7 +1,8 @@
-import { Alert, Button } from 'antd';
+import { Button } from 'antd';
 import { Component, type ReactNode } from 'react';
 import type { ApiErrorCode } from '../api/client.ts';
 import { useWords } from '../words/language.tsx';
+import { Notice } from './notice.tsx';
 
 /** What went wrong, and what to do next. */
 export function TroubleAlert(props: {
@@ -13,12 +14,11 @@ export function TroubleAlert(props: {
   const { title, next } = words.trouble[props.code];
   const { heading, retry } = props;
   return (
-    <Alert
-      type={props.code === 'cannot-unseal' ? 'info' : 'error'}
-      role="alert"
-      showIcon
+    <Notice
+      kind={props.code === 'cannot-unseal' ? 'info' : 'error'}
+      urgent
       title={heading === undefined ? title : `${heading}${words.gap}${title}`}
-      description={next}
+      text={next}
       {...(retry === undefined
         ? {}
         : {

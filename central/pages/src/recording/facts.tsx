@@ -1,7 +1,9 @@
-import { Card, Collapse, Descriptions, Table } from 'antd';
+import { Card, Table } from 'antd';
 import type { ReactNode } from 'react';
 import type { RecordingDetail, SegmentDetail } from '../../../core/review-shapes.ts';
 import { Officer } from '../list/summary-parts.tsx';
+import { FactList, type Fact } from '../look/fact-list.tsx';
+import { Fold } from '../look/fold.tsx';
 import { Badge, Verbatim } from '../look/icons.tsx';
 import { formatBytes, formatClock, formatSeconds, formatTime, formatZone } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
@@ -11,46 +13,38 @@ export function Facts({ detail }: { readonly detail: RecordingDetail }): ReactNo
   const { facts } = words;
   const all = detail.segments.length;
   const here = detail.segments.filter((segment) => segment.here).length;
-  const items = [
-    { key: 'officer', label: facts.officer, children: <Officer of={detail} /> },
-    { key: 'device', label: facts.device, children: <Verbatim>{detail.device}</Verbatim> },
-    { key: 'start', label: facts.start, children: formatTime(detail.start) },
+  const items: Fact[] = [
+    { key: 'officer', label: facts.officer, value: <Officer of={detail} /> },
+    { key: 'device', label: facts.device, value: <Verbatim>{detail.device}</Verbatim> },
+    { key: 'start', label: facts.start, value: formatTime(detail.start) },
     {
       key: 'end',
       label: facts.end,
-      children: detail.end === undefined ? facts.stillOpen : formatTime(detail.end),
+      value: detail.end === undefined ? facts.stillOpen : formatTime(detail.end),
     },
-    { key: 'length', label: facts.length, children: formatSeconds(detail.seconds) },
+    { key: 'length', label: facts.length, value: formatSeconds(detail.seconds) },
     ...(detail.closedReason === undefined
       ? []
-      : [{ key: 'closed', label: facts.closed, children: words.closed[detail.closedReason] }]),
-    { key: 'size', label: facts.size, children: <span translate="no">{formatBytes(detail.bytes)}</span> },
+      : [{ key: 'closed', label: facts.closed, value: words.closed[detail.closedReason] }]),
+    { key: 'size', label: facts.size, value: <span translate="no">{formatBytes(detail.bytes)}</span> },
     {
       key: 'segments',
       label: facts.segments,
-      children: here === all ? facts.allHere(all) : facts.segmentsHere(here, all),
+      value: here === all ? facts.allHere(all) : facts.segmentsHere(here, all),
     },
     {
       key: 'recording',
       label: facts.recording,
-      children: <Verbatim mono>{detail.recording}</Verbatim>,
+      value: <Verbatim mono>{detail.recording}</Verbatim>,
     },
   ];
   return (
     <Card title={<h2>{facts.title}</h2>} size="small">
-      <Descriptions column={1} size="small" items={items} />
+      <FactList facts={items} />
       <p className="soft small">{facts.zone(formatZone(detail.start))}</p>
-      <Collapse
-        ghost
-        size="small"
-        items={[
-          {
-            key: 'segments',
-            label: facts.segmentList,
-            children: <SegmentTable segments={detail.segments} />,
-          },
-        ]}
-      />
+      <Fold label={facts.segmentList}>
+        <SegmentTable segments={detail.segments} />
+      </Fold>
     </Card>
   );
 }

@@ -91,6 +91,13 @@ export class FootagePlayer {
     else this.#pending = place.time;
   }
 
+  /** To the begin of a segment; false if it is not among what can be played. */
+  showSegment(segment: number): boolean {
+    const piece = this.#state.timeline.pieces.find((one) => one.segment === segment);
+    if (piece !== undefined) this.seek(piece.start);
+    return piece !== undefined;
+  }
+
   seekBy(seconds: number): void {
     const { timeline, time } = this.#state;
     const aim = time + seconds;

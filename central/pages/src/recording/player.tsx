@@ -1,4 +1,4 @@
-import { Alert, Button, Select, Spin } from 'antd';
+import { Button, Select, Spin } from 'antd';
 import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import type { MarkDetail, RecordingDetail } from '../../../core/review-shapes.ts';
 import { Icon, type Shape } from '../look/icons.tsx';
@@ -39,7 +39,7 @@ export function PlayerView(props: {
   const seek = (time: number): void => player?.seek(time);
   return (
     <section className="player" aria-label={words.player.region}>
-      <div className="stage" ref={stage}>
+      <div className={state.phase === 'failed' ? 'stage failed' : 'stage'} ref={stage}>
         <video ref={videoRef} playsInline preload="auto" onClick={keys.toggle} tabIndex={-1} />
         <Curtain state={state} skip={() => player?.skip()} restart={props.restart} />
       </div>
@@ -63,20 +63,14 @@ function Curtain(props: {
     const more = footageAfter(timeline, time) !== undefined;
     const { title, next } = troubleWords(trouble, words);
     return (
-      <div className="curtain">
-        <Alert
-          role="alert"
-          type={trouble === 'cannot-unseal' ? 'info' : 'warning'}
-          showIcon
-          title={title}
-          description={next}
-          action={
-            <span className="stacked">
-              {more ? <Button onClick={props.skip}>{words.player.skip}</Button> : null}
-              <Button onClick={props.restart}>{words.retry}</Button>
-            </span>
-          }
-        />
+      <div className="failure" role="alert">
+        <Icon shape="warning" size={28} />
+        <strong>{title}</strong>
+        <span>{next}</span>
+        <span className="badges">
+          {more ? <Button onClick={props.skip}>{words.player.skip}</Button> : null}
+          <Button onClick={props.restart}>{words.retry}</Button>
+        </span>
       </div>
     );
   }
@@ -145,6 +139,7 @@ function Controls(props: {
         onChange={setSpeed}
         options={SPEEDS.map((value) => ({ value, label: `${value}×` }))}
         popupMatchSelectWidth={false}
+        suffix={<Icon shape="down" size={12} />}
         style={{ width: 84 }}
       />
       <Control

@@ -1,4 +1,4 @@
-import { Alert, Button, Card, Skeleton } from 'antd';
+import { Button, Card, Skeleton } from 'antd';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { RecordingDetail, RecordingKey } from '../../../core/review-shapes.ts';
 import { fetchRecording } from '../api/client.ts';
@@ -6,6 +6,7 @@ import { useLive } from '../api/live.tsx';
 import { useLoad } from '../api/use-load.ts';
 import { MarkBadges, Officer, StateBadges } from '../list/summary-parts.tsx';
 import { Verbatim } from '../look/icons.tsx';
+import { Notice } from '../look/notice.tsx';
 import { Fence, TroubleAlert } from '../look/trouble.tsx';
 import { linkTo } from '../route.ts';
 import { formatTime } from '../words/format.ts';
@@ -81,9 +82,8 @@ function Recording(props: { readonly detail: RecordingDetail; readonly canUnseal
         </span>
       </div>
       {here > opened.here && playable ? (
-        <Alert
-          type="info"
-          showIcon
+        <Notice
+          kind="info"
           title={words.recording.newFootage(here - opened.here)}
           action={
             <Button size="small" onClick={showNew}>
@@ -94,25 +94,37 @@ function Recording(props: { readonly detail: RecordingDetail; readonly canUnseal
       ) : null}
       <div className="recording">
         <div className="column">
-          <Fence>
-            {playable ? <PlayerView {...handle} detail={detail} /> : <NothingToPlay canUnseal={canUnseal} />}
-          </Fence>
-          <Fence>
-            <TrackView
-              track={detail.track}
-              time={handle.state.time}
-              sealed={!canUnseal}
-              seek={(time) => handle.player?.seek(time)}
-            />
-          </Fence>
+          <div className="first">
+            <Fence>
+              {playable ? (
+                <PlayerView {...handle} detail={detail} />
+              ) : (
+                <NothingToPlay canUnseal={canUnseal} />
+              )}
+            </Fence>
+          </div>
+          <div className="third">
+            <Fence>
+              <TrackView
+                track={detail.track}
+                time={handle.state.time}
+                sealed={!canUnseal}
+                seek={(time) => handle.player?.seek(time)}
+              />
+            </Fence>
+          </div>
+          <div className="fourth">
+            <Fence>
+              <Facts detail={detail} />
+            </Fence>
+          </div>
         </div>
         <div className="column">
-          <Fence>
-            <VerdictView detail={detail} seek={(time) => handle.player?.seek(time)} />
-          </Fence>
-          <Fence>
-            <Facts detail={detail} />
-          </Fence>
+          <div className="second">
+            <Fence>
+              <VerdictView detail={detail} show={(segment) => handle.player?.showSegment(segment)} />
+            </Fence>
+          </div>
         </div>
       </div>
     </>
@@ -122,15 +134,7 @@ function Recording(props: { readonly detail: RecordingDetail; readonly canUnseal
 function NothingToPlay({ canUnseal }: { readonly canUnseal: boolean }): ReactNode {
   const { words } = useWords();
   if (!canUnseal) return <TroubleAlert code="cannot-unseal" />;
-  return (
-    <Alert
-      type="info"
-      role="status"
-      showIcon
-      title={words.recording.notHere}
-      description={words.recording.notHereNext}
-    />
-  );
+  return <Notice kind="info" title={words.recording.notHere} text={words.recording.notHereNext} />;
 }
 
 /** Changes come in bursts while a camera is read out. */

@@ -1,8 +1,10 @@
 import type { Finding, Verdict } from '@mingjing/protocol';
-import { Collapse, Descriptions, Table } from 'antd';
+import { Table } from 'antd';
 import type { ReactNode } from 'react';
 import { axisName } from '../../../../protocol/verify/words.ts';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
+import { FactList } from '../look/fact-list.tsx';
+import { Fold } from '../look/fold.tsx';
 import { Verbatim } from '../look/icons.tsx';
 import { formatTime } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
@@ -14,12 +16,9 @@ export function TechnicalDetails(props: {
 }): ReactNode {
   const { words } = useWords();
   return (
-    <Collapse
-      ghost
-      size="small"
-      className="technical"
-      items={[{ key: 'technical', label: words.technical.title, children: <Details {...props} /> }]}
-    />
+    <Fold label={words.technical.title}>
+      <Details {...props} />
+    </Fold>
   );
 }
 
@@ -31,24 +30,17 @@ function Details(props: { readonly verdict: Verdict; readonly detail: RecordingD
   const { certificate } = detail;
   return (
     <>
-      <Descriptions
-        column={1}
-        size="small"
-        layout="vertical"
-        items={[
+      <FactList
+        facts={[
           {
             key: 'examined',
             label: technical.examined,
-            children: technical.examinedWhat(
-              counts.entries,
-              counts.segments,
-              counts.bytes.toLocaleString('en'),
-            ),
+            value: technical.examinedWhat(counts.entries, counts.segments, counts.bytes.toLocaleString('en')),
           },
           {
             key: 'certificate',
             label: technical.certificate,
-            children: (
+            value: (
               <>
                 <Verbatim>{certificate.id}</Verbatim>
                 {words.comma}
@@ -59,15 +51,12 @@ function Details(props: { readonly verdict: Verdict; readonly detail: RecordingD
           {
             key: 'fingerprint',
             label: technical.fingerprint,
-            children: <Verbatim mono>{certificate.fingerprint}</Verbatim>,
+            value: <Verbatim mono>{certificate.fingerprint}</Verbatim>,
           },
           {
             key: 'validity',
             label: technical.validity,
-            children: technical.validFromTo(
-              formatTime(certificate.notBefore),
-              formatTime(certificate.notAfter),
-            ),
+            value: technical.validFromTo(formatTime(certificate.notBefore), formatTime(certificate.notAfter)),
           },
         ]}
       />

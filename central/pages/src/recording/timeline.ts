@@ -1,6 +1,7 @@
 /**
  * Two clocks: a recording's own time, in which marks and positions stand, and the time a player counts within one
- * part. They differ wherever a segment is missing and wherever capture began anew. Pure.
+ * part. They differ wherever a segment is missing, since the player closes up what it plays, and wherever capture
+ * began anew. Pure.
  */
 export interface PlaylistItem {
   readonly segment: number;
@@ -66,8 +67,6 @@ export function layOut(
       const goesOn =
         last === undefined ? item.segment === 0 : last.part === part && last.segment + 1 === item.segment;
       const start = goesOn ? end : (snap(wallStart(item.segment), end) ?? end);
-      // Within a part the player leaves missing segments out of its count of nothing: their time passes.
-      if (last?.part === part && !goesOn) media += start - end;
       pieces.push({ part, segment: item.segment, start, mediaStart: media, seconds: item.seconds });
       media += item.seconds;
     }

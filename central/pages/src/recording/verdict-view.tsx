@@ -11,7 +11,7 @@ import {
 } from '../../../../protocol/verify/words.ts';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
 import { fetchVerdict } from '../api/client.ts';
-import { useLoad } from '../api/use-load.ts';
+import { useLoad, type Loaded } from '../api/use-load.ts';
 import { Badge, Icon, type Shape } from '../look/icons.tsx';
 import { TroubleAlert } from '../look/trouble.tsx';
 import { linkTo } from '../route.ts';
@@ -34,12 +34,13 @@ const PLACES_SHOWN = 5;
 /** Can this footage be trusted? First in one sentence, then why, then all of it. */
 export function VerdictView(props: {
   readonly detail: RecordingDetail;
-  readonly seek: (time: number) => void;
+  /** Shows the footage of a segment. */
+  readonly show: (segment: number) => void;
 }): ReactNode {
   const { words } = useWords();
-  const { detail } = props;
-  const verdict = useVerdict(detail);
-  const { value, error, loading, reload } = verdict;
+  const { detail, show } = props;
+  const nothing = detail.segmentsHere === 0;
+  const { value, error, loading, reload } = useVerdict(detail, !nothing);
   return (
     <Card
       className="verdict"
@@ -53,7 +54,7 @@ export function VerdictView(props: {
         )
       }
     >
-      {loading ? <Working detail={detail} /> : null}
+      {nothing ? <p>{words.verdict.nothing}</p> : loading ? <Working detail={detail} /> : null}
       {error === undefined || loading ? null : (
         <TroubleAlert code={error} retry={reload} heading={words.verdict.failed} />
       )}
@@ -63,7 +64,7 @@ export function VerdictView(props: {
           <p className="soft small">{words.verdict.at(formatTime(value.at))}</p>
           {detail.state === 'complete' ? null : <p className="small">{words.verdict.sinceArrived}</p>}
           <Axes verdict={value.verdict} />
-          <Findings verdict={value.verdict} />
+          <Findings verdict={value.verdict} show={show} />
           <TechnicalDetails verdict={value.verdict} detail={detail} />
         </>
       )}
@@ -71,12 +72,17 @@ export function VerdictView(props: {
   );
 }
 
-function useVerdict(detail: RecordingDetail): ReturnType<typeof useLoad<{ verdict: Verdict; at: string }>> {
+function useVerdict(detail: RecordingDetail, wanted: boolean): Loaded<{ verdict: Verdict; at: string }> {
   const { device, epoch, recording } = detail;
-  return useLoad(linkTo(detail), async (signal) => {
-    const verdict = await fetchVerdict({ device, epoch, recording }, signal);
-    return { verdict, at: new Date().toISOString() };
-  });
+  return useLoad(
+    linkTo(detail),
+    async (signal) => {
+      const verdict = await fetchVerdict({ device, epoch, recording }, signal);
+      return { verdict, at: new Date().toISOString() };
+    },
+    // Verified anew once all of it has arrived.
+    { wanted, version: detail.state === 'complete' ? 1 : 0 },
+  );
 }
 
 /** How long it will take is not known: what is done, and since when, is. */
@@ -142,7 +148,9 @@ function Axes({ verdict }: { readonly verdict: Verdict }): ReactNode {
   );
 }
 
-function Findings({ verdict }: { readonly verdict: Verdict }): ReactNode {
+type Show = { readonly show: (segment: number) => void };
+
+function Findings({ verdict, show }: Show & { readonly verdict: Verdict }): ReactNode {
   const { words } = useWords();
   const groups = groupFindings(verdict.findings);
   return (
@@ -151,18 +159,20 @@ function Findings({ verdict }: { readonly verdict: Verdict }): ReactNode {
       {groups.length === 0 ? <p className="soft">{words.verdict.noFindings}</p> : null}
       <ul className="findings">
         {groups.map((group) => (
-          <FindingItem key={[group.severity, group.axis, group.code].join(' ')} group={group} />
+          <FindingItem key={[group.severity, group.axis, group.code].join(' ')} group={group} show={show} />
         ))}
       </ul>
     </>
   );
 }
 
-function FindingItem({ group }: { readonly group: FindingGroup }): ReactNode {
+function FindingItem({ group, show }: Show & { readonly group: FindingGroup }): ReactNode {
   const { words, language } = useWords();
   const { seen, means, next } = findingWords(group.code, language);
   const { severity } = group;
-  const places = group.places.map((place) => placeWords(place, language)).filter((place) => place !== '');
+  const places = group.places
+    .map((place) => ({ segment: place.segment, text: placeWords(place, language) }))
+    .filter(({ text }) => text !== '');
   return (
     <li className={`finding ${severity}`}>
       <span className="axis-head">
@@ -184,8 +194,21 @@ function FindingItem({ group }: { readonly group: FindingGroup }): ReactNode {
             <dt>{words.verdict.place}</dt>
             <dd>
               <ul className="places">
-                {places.slice(0, PLACES_SHOWN).map((place, index) => (
-                  <li key={`${index}-${place}`}>{place}</li>
+                {places.slice(0, PLACES_SHOWN).map(({ segment, text }, index) => (
+                  <li key={`${index}-${text}`}>
+                    {segment === undefined ? (
+                      text
+                    ) : (
+                      <button
+                        type="button"
+                        className="link"
+                        title={words.verdict.show}
+                        onClick={() => show(segment)}
+                      >
+                        {text}
+                      </button>
+                    )}
+                  </li>
                 ))}
                 {places.length > PLACES_SHOWN ? (
                   <li className="soft">{words.verdict.morePlaces(places.length - PLACES_SHOWN)}</li>

@@ -224,6 +224,8 @@ export const en: Words = {
     times: (n) => `${n} places`,
     morePlaces: (n) => `and ${n} more, see technical details`,
     place: 'Where',
+    show: 'Show this segment',
+    nothing: 'No footage has arrived yet, so there is nothing to verify; it is verified once it has.',
     means: 'What it means',
     next: 'What to do',
     sinceArrived:

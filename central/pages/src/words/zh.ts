@@ -238,6 +238,8 @@ export const zh = {
     times: (n: number) => `共 ${n} 处`,
     morePlaces: (n: number) => `另有 ${n} 处，见技术细节`,
     place: '位置',
+    show: '观看这一段',
+    nothing: '影像尚未送达，无可核验；送达后会自动核验。',
     means: '影响',
     next: '处理',
     sinceArrived: '录像尚在送达，结论只针对已送达的部分；送齐后请重新核验。',
