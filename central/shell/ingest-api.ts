@@ -83,7 +83,11 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
-  app.get('/v1/cameras/:id/journal', async (request) => await ingest.state(journalName(request, peers)));
+  app.get('/v1/cameras/:id/journal', async (request) => {
+    const name = journalName(request, peers);
+    await receipts.refresh(name);
+    return await ingest.state(name);
+  });
 
   app.post(
     '/v1/cameras/:id/journal',
@@ -197,6 +201,8 @@ function answerError(
   const what = { method: request.method, url: request.url, code: refused.code, reason: refused.message };
   if (refused.code === 'internal') log.error({ ...what, err: error }, 'request failed');
   else log.info(what, 'request refused');
+  // Whoever announces too much is not read to the end.
+  if (refused.code === 'too-large') reply.header('connection', 'close');
   const message = refused.code === 'internal' ? 'the archive failed; see its log' : refused.message;
   return reply
     .code(REFUSALS[refused.code])

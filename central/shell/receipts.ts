@@ -43,10 +43,15 @@ export class Receipts {
 
   /** The largest receipt that may be given now. `Refused` 'not-found' if there is none. */
   async deliver(name: JournalName): Promise<ReceiptDelivery> {
-    const receipt = await this.#locks.run(cameraOrigin(name), () => this.#latest(name));
+    const receipt = await this.refresh(name);
     if (receipt === undefined)
       throw new Refused('not-found', `no receipt can be given for ${cameraOrigin(name)} yet`);
     return { receipt, evidence: [...this.#options.evidence.chain] };
+  }
+
+  /** Signs what may be signed by now; gives the latest receipt. */
+  async refresh(name: JournalName): Promise<string | undefined> {
+    return await this.#locks.run(cameraOrigin(name), () => this.#latest(name));
   }
 
   get #archive(): string {
