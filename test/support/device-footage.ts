@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Film } from './recording-builder.ts';
+import { ffmpegArguments } from '../../device/core/capture-settings.ts';
 
 const run = promisify(execFile);
 
@@ -51,7 +51,19 @@ export async function probe(film: Uint8Array): Promise<Probe> {
   });
 }
 
-/** A film as bytes. */
-export function filmBytes({ init, fragments }: Film): Uint8Array {
-  return Buffer.concat([init, ...fragments.flatMap(({ moof, mdat }) => [moof, mdat])]);
+let film: Promise<Uint8Array> | undefined;
+
+/** Four seconds of the camera's own test pattern, as fast as they can be made. */
+export function cameraFilm(): Promise<Uint8Array> {
+  film ??= encodeCameraFilm();
+  return film;
+}
+
+async function encodeCameraFilm(): Promise<Uint8Array> {
+  const picture = { width: 320, height: 240, framesPerSecond: 25, bitsPerSecond: 300_000 };
+  const live = ffmpegArguments({ kind: 'test-pattern', ...picture }, 'cam-1');
+  const args = live.filter((argument) => argument !== '-re');
+  args.splice(-1, 0, '-t', '4');
+  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+  return Uint8Array.from(stdout);
 }

@@ -227,7 +227,7 @@ describe('recorder', () => {
       [undefined, ['mark', 'key'], undefined],
     );
     assert.equal(stamps[0]?.officer, '110-77');
-    assert.equal(stamps[0]?.device, 'cam-1');
+    assert.equal(stamps[0].device, 'cam-1');
   });
 
   it('stops without the last fragment when none comes', () => {
