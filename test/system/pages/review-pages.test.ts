@@ -228,17 +228,28 @@ describe('the review pages in a real browser', function () {
       await eventually('sound', async () => (await videoFacts(page)).audioBytes > 0);
     });
 
-    it('says why a part is not played, and goes on behind it', async () => {
+    it('shows what comes before footage that was altered, says why it stops there, and goes on behind', async () => {
       const { page } = await reading('altered', { refusals: true });
       await eventually('the first picture', async () => (await videoFacts(page)).width === 640);
-      await page.getByRole('slider').first().focus();
-      for (let n = 0; n < 3; n += 1) await page.keyboard.press('ArrowRight');
+      await eventually('the archive refused', () =>
+        Promise.resolve(archive.asked.some((what) => what.endsWith('/segments/1.m4s'))),
+      );
+      await page.keyboard.press('ArrowRight');
+      await eventually('at 5 s', async () => (await shownTime(page)) === 5);
+      await page.keyboard.press('Space');
+      await eventually('it plays', async () => (await shownTime(page)) >= 6);
       await page.getByText('这一部分影像与记录仪签名的不一致，未予播放').waitFor();
+      assert.ok((await shownTime(page)) >= 9);
       await assertChinese(page);
       await page.getByRole('button', { name: '跳到后面的影像' }).click();
       await eventually('the last segment', async () => (await shownTime(page)) >= 20);
       await page.keyboard.press('Space');
-      await eventually('it plays', async () => (await shownTime(page)) >= 22);
+      await eventually('it plays on', async () => (await shownTime(page)) >= 22);
+      await page.keyboard.press('j');
+      await page.getByText('这一部分影像与记录仪签名的不一致，未予播放').waitFor();
+      await page.keyboard.press('j');
+      await eventually('back before it', async () => (await shownTime(page)) < 10);
+      await page.locator('video').waitFor();
     });
 
     it('says that the archive holds no key', async () => {

@@ -1,4 +1,4 @@
-import Hls, { ErrorDetails, ErrorTypes, Events, type ErrorData } from 'hls.js';
+import Hls, { ErrorTypes, Events, type ErrorData } from 'hls.js';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
 import { askWhy, codeOf, fetchText, playlistPath, type ApiErrorCode } from '../api/client.ts';
 import { footageAfter, layOut, readPlaylist, toMedia, toRecording, type Timeline } from './timeline.ts';
@@ -8,6 +8,8 @@ export type PlayerTrouble = ApiErrorCode | 'unsupported' | 'broken';
 export interface PlayerState {
   readonly phase: 'preparing' | 'ready' | 'failed';
   readonly trouble: PlayerTrouble | undefined;
+  /** Where footage goes on behind the trouble. */
+  readonly skipTo: number | undefined;
   readonly playing: boolean;
   /** Playing is wanted, and there is nothing to show yet. */
   readonly waiting: boolean;
@@ -19,7 +21,18 @@ export interface PlayerState {
 
 /** The archive unseals a segment before its first byte: give it time. */
 const PATIENCE_MS = 60_000;
-const EMPTY: Timeline = { pieces: [], seconds: 0 };
+const HAVE_CURRENT_DATA = 2;
+
+export const NOT_YET: PlayerState = {
+  phase: 'preparing',
+  trouble: undefined,
+  skipTo: undefined,
+  playing: false,
+  waiting: false,
+  time: 0,
+  timeline: { pieces: [], seconds: 0 },
+  picture: true,
+};
 
 /**
  * Plays a recording part by part in one video element and speaks of time in seconds into the recording. Created
@@ -30,21 +43,15 @@ export class FootagePlayer {
   readonly #detail: RecordingDetail;
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
-  #state: PlayerState = {
-    phase: 'preparing',
-    trouble: undefined,
-    playing: false,
-    waiting: false,
-    time: 0,
-    timeline: EMPTY,
-    picture: true,
-  };
+  #state: PlayerState = NOT_YET;
   #hls: Hls | undefined;
   #part = -1;
   /** A seek that waits for its part to be opened. */
   #pending: number | undefined;
   #wantsToPlay = false;
   #mended = false;
+  /** Loading has stopped at this segment. */
+  #barrier: { readonly trouble: PlayerTrouble; readonly segment: number | undefined } | undefined;
   #frame = 0;
 
   constructor(video: HTMLVideoElement, detail: RecordingDetail) {
@@ -86,7 +93,8 @@ export class FootagePlayer {
     const place = toMedia(timeline, Math.min(Math.max(0, time), timeline.seconds));
     if (place === undefined) return;
     this.#set({ time: toRecording(timeline, place) });
-    if (place.part !== this.#part || this.#hls === undefined) this.#open(place.part, place.time);
+    const walled = this.#barrier !== undefined && !this.#isLoaded(place.time);
+    if (place.part !== this.#part || this.#hls === undefined || walled) this.#open(place.part, place.time);
     else if (this.#pending === undefined) this.#video.currentTime = place.time;
     else this.#pending = place.time;
   }
@@ -110,16 +118,13 @@ export class FootagePlayer {
     );
   }
 
-  /** On past what cannot be shown; false if nothing follows. */
-  skip(): boolean {
-    const { timeline, time } = this.#state;
-    const next = footageAfter(timeline, time);
-    if (next === undefined) return false;
+  /** On past what cannot be shown. */
+  skip(): void {
+    const { skipTo } = this.#state;
+    if (skipTo === undefined) return;
     this.#mended = false;
     this.#close();
-    this.#set({ phase: 'ready', trouble: undefined });
-    this.seek(next);
-    return true;
+    this.seek(skipTo);
   }
 
   destroy(): void {
@@ -161,7 +166,7 @@ export class FootagePlayer {
     this.#close();
     this.#part = part;
     this.#pending = time;
-    this.#set({ waiting: true });
+    this.#set({ phase: 'ready', trouble: undefined, skipTo: undefined, waiting: true });
     const hls = new Hls({
       enableWorker: false, // fragmented MP4 is handed on as it is
       startFragPrefetch: true,
@@ -183,6 +188,7 @@ export class FootagePlayer {
     this.#hls?.destroy();
     this.#hls = undefined;
     this.#pending = undefined;
+    this.#barrier = undefined;
   }
 
   /** The streams' own clock is better than sums of rounded lengths. */
@@ -203,17 +209,36 @@ export class FootagePlayer {
       hls.recoverMediaError();
       return;
     }
-    const network =
-      data.type === ErrorTypes.NETWORK_ERROR && data.details !== ErrorDetails.FRAG_PARSING_ERROR;
     const url = data.frag?.url ?? data.url;
-    const why = network && url !== undefined ? await askWhy(url) : 'broken';
-    if (hls === this.#hls) this.#fail(why);
+    const network = data.type === ErrorTypes.NETWORK_ERROR;
+    const trouble = network && url !== undefined ? await askWhy(url) : 'broken';
+    if (hls !== this.#hls) return;
+    this.#barrier = { trouble, segment: url === undefined ? undefined : readSegmentNumber(url) };
+    // What is loaded already is worth seeing: the trouble is told when one gets there.
+    const ahead = (data.frag?.start ?? 0) - Math.max(this.#video.currentTime, this.#pending ?? 0);
+    if (!network || ahead <= 0 || this.#video.readyState < HAVE_CURRENT_DATA) this.#stopAtBarrier();
   }
 
-  #fail(trouble: PlayerTrouble): void {
+  #stopAtBarrier(): void {
+    const { timeline, time } = this.#state;
+    const barrier = this.#barrier;
+    if (barrier === undefined) return;
+    const here = timeline.pieces.findIndex(({ segment }) => segment === barrier.segment);
+    const skipTo = here === -1 ? footageAfter(timeline, time) : timeline.pieces[here + 1]?.start;
+    this.#fail(barrier.trouble, skipTo);
+  }
+
+  #fail(trouble: PlayerTrouble, skipTo?: number): void {
     this.#wantsToPlay = false;
     this.#video.pause();
-    this.#set({ phase: 'failed', trouble, playing: false, waiting: false });
+    this.#set({ phase: 'failed', trouble, skipTo, playing: false, waiting: false });
+  }
+
+  #isLoaded(time: number): boolean {
+    const { buffered } = this.#video;
+    return Array.from({ length: buffered.length }, (_, n) => n).some(
+      (n) => buffered.start(n) <= time && time < buffered.end(n) - 0.1,
+    );
   }
 
   #start(): void {
@@ -237,7 +262,10 @@ export class FootagePlayer {
       cancelAnimationFrame(this.#frame);
       this.#follow();
     });
-    on('waiting', () => this.#set({ waiting: this.#wantsToPlay }));
+    on('waiting', () => {
+      if (this.#barrier === undefined) this.#set({ waiting: this.#wantsToPlay });
+      else this.#stopAtBarrier();
+    });
     on('seeked', () => this.#tell());
     on('timeupdate', () => this.#tell());
     on('ended', () => this.#next());

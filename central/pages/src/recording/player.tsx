@@ -7,7 +7,6 @@ import { useWords } from '../words/language.tsx';
 import type { FootagePlayer, PlayerState, PlayerTrouble } from './footage-player.ts';
 import { useKeys } from './keys.ts';
 import { TimeBar } from './time-bar.tsx';
-import { footageAfter } from './timeline.ts';
 
 const SPEEDS = [0.5, 1, 1.5, 2, 4] as const;
 
@@ -58,9 +57,8 @@ function Curtain(props: {
   readonly restart: () => void;
 }): ReactNode {
   const { words } = useWords();
-  const { phase, trouble, waiting, picture, time, timeline } = props.state;
+  const { phase, trouble, skipTo, waiting, picture } = props.state;
   if (phase === 'failed' && trouble !== undefined) {
-    const more = footageAfter(timeline, time) !== undefined;
     const { title, next } = troubleWords(trouble, words);
     return (
       <div className="failure" role="alert">
@@ -68,7 +66,7 @@ function Curtain(props: {
         <strong>{title}</strong>
         <span>{next}</span>
         <span className="badges">
-          {more ? <Button onClick={props.skip}>{words.player.skip}</Button> : null}
+          {skipTo !== undefined ? <Button onClick={props.skip}>{words.player.skip}</Button> : null}
           <Button onClick={props.restart}>{words.retry}</Button>
         </span>
       </div>

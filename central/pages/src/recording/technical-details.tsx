@@ -68,10 +68,14 @@ function Details(props: { readonly verdict: Verdict; readonly detail: RecordingD
       )}
       <h4>{technical.offline}</h4>
       <p>{technical.offlineHow}</p>
-      <p className="command">
-        {technical.verifyStep}
-        <code translate="no">mingjing verify</code> <code>{`<${technical.folder}>`}</code>
-      </p>
+      <p>{technical.exportStep}</p>
+      <pre translate="no">
+        {`mingjing export --config archive.json \\
+  --recording ${detail.recording} \\
+  --out ./export --reason "…"`}
+      </pre>
+      <p>{technical.verifyStep}</p>
+      <pre translate="no">mingjing verify ./export --root root.pem</pre>
     </>
   );
 }

@@ -1,16 +1,6 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
-import { FootagePlayer, type PlayerState } from './footage-player.ts';
-
-const NOT_YET: PlayerState = {
-  phase: 'preparing',
-  trouble: undefined,
-  playing: false,
-  waiting: false,
-  time: 0,
-  timeline: { pieces: [], seconds: 0 },
-  picture: true,
-};
+import { FootagePlayer, NOT_YET, type PlayerState } from './footage-player.ts';
 
 export interface PlayerHandle {
   readonly videoRef: RefObject<HTMLVideoElement | null>;

@@ -253,10 +253,9 @@ export const en: Words = {
     offline: 'Verify offline',
     offlineHow:
       'You need not trust this page: export the recording, take it to any computer, and check it there with nothing but the agency’s root certificate, without a network and without the agency’s help.',
-    exportStep: 'Export:',
-    verifyStep: 'Verify:',
-    folder: 'export folder',
-    root: 'root certificate',
+    exportStep: '1. On the archive’s machine, export it and say why:',
+    verifyStep:
+      '2. On any computer, verify it; take the root certificate from the agency itself, never from the export:',
   },
 
   trouble: {

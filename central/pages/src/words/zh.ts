@@ -267,10 +267,8 @@ export const zh = {
     offline: '离线核验',
     offlineHow:
       '不必相信本页面：从档案库导出这段录像，拿到任何一台电脑上，只凭发证单位的根证书就能核验，无需联网，也无需本单位协助。',
-    exportStep: '导出：',
-    verifyStep: '核验：',
-    folder: '导出目录',
-    root: '根证书',
+    exportStep: '一、在档案库的机器上导出，并写明事由：',
+    verifyStep: '二、在任何电脑上核验；根证书请直接向发证单位索取，不要用导出件里的：',
   },
 
   trouble: {
