@@ -19,9 +19,10 @@ async function main(): Promise<void> {
   requireDistinctBays(config);
   const log = createLog('dock-agent', config.log);
   const dock = assemble(config, log);
+  const stopped = stopSignal();
   dock.start();
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
-  await stopSignal();
+  await stopped;
   log.info('stopping');
   await dock.stop();
 }

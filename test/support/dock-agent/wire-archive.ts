@@ -54,7 +54,14 @@ export class WireArchive {
     const object = /^PUT \/v1\/objects\/([0-9a-f]{64})$/.exec(route)?.[1];
     if (object !== undefined) {
       const size = Number(request.headers['content-length']);
-      await this.model.putObject(object, size, this.#pieces(request, object));
+      let came = 0;
+      const pieces = this.#pieces(request, (count) => (came += count));
+      try {
+        await this.model.putObject(object, size, pieces);
+      } catch (error) {
+        this.spoiled += came;
+        throw error;
+      }
       send(response, 201, {});
       return undefined;
     }
@@ -73,21 +80,16 @@ export class WireArchive {
     return delivery;
   }
 
-  async *#pieces(request: IncomingMessage, object: string): AsyncGenerator<Uint8Array> {
+  async *#pieces(request: IncomingMessage, onBytes: (count: number) => void): AsyncGenerator<Uint8Array> {
     let length = 0;
-    try {
-      for await (const piece of request as AsyncIterable<Buffer>) {
-        length += piece.length;
-        yield piece;
-        if (this.cutAfter === undefined || length < this.cutAfter) continue;
-        this.cutAfter = undefined;
-        request.socket.destroy();
-        throw new Error('cut');
-      }
-    } finally {
-      queueMicrotask(() => {
-        if (!this.model.objects.has(object)) this.spoiled += length;
-      });
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      length += piece.length;
+      onBytes(piece.length);
+      yield piece;
+      if (this.cutAfter === undefined || length < this.cutAfter) continue;
+      this.cutAfter = undefined;
+      request.socket.destroy();
+      throw new Error('cut');
     }
   }
 }
