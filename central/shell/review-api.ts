@@ -16,7 +16,7 @@ import { REVIEW_REFUSALS, type RecordingKey, type SessionAnswer } from '../core/
 import { SESSION_MILLIS } from '../core/sign-in.ts';
 import type { RunningServer } from './ingest-api.ts';
 import type { Live, LiveEvent } from './live.ts';
-import { actorOf, cookieOf, guard, sessionCookie } from './review-guard.ts';
+import { actorOf, cookieOf, guard, isApi, sessionCookie } from './review-guard.ts';
 import type { Review } from './review.ts';
 import { SignIn } from './sign-in.ts';
 import { sendPage } from './static-pages.ts';
@@ -83,7 +83,10 @@ export async function serveReview(options: ReviewApiOptions): Promise<RunningSer
   addSessionRoutes(app, signIn, options);
   addRecordingRoutes(app, signIn, options.review);
   addLiveRoute(app, options.live);
-  app.get('/*', async (request, reply) => await sendPage(options.pages, request.url, reply));
+  app.get('/*', async (request, reply) => {
+    if (isApi(request)) throw new ReviewRefused('not-found', 'nothing is here');
+    return await sendPage(options.pages, request.url, reply);
+  });
 
   await app.listen({ host: options.host, port: options.port });
   const { port } = app.server.address() as AddressInfo;

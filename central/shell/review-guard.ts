@@ -42,13 +42,22 @@ export function guard(app: FastifyInstance, signIn: SignIn): void {
     reply.headers(HEADERS);
     requireOwnHost(request);
     requireOwnOrigin(request);
-    const path = request.url.split('?', 1)[0] ?? '';
-    if (path === '/api' || path.startsWith('/api/')) {
+    if (isApi(request)) {
       reply.header('cache-control', 'no-store');
-      if (!OPEN_ROUTES.has(`${request.method} ${path}`)) requireSession(request, signIn);
+      if (!OPEN_ROUTES.has(`${request.method} ${pathOf(request)}`)) requireSession(request, signIn);
     }
     done();
   });
+}
+
+/** Everything but the pages' own files. Asked of the path as it was sent: what is spelled otherwise is no route of ours. */
+export function isApi(request: FastifyRequest): boolean {
+  const path = pathOf(request);
+  return path === '/api' || path.startsWith('/api/');
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
 }
 
 export function requireSession(request: FastifyRequest, signIn: SignIn): Session {

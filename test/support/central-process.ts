@@ -94,7 +94,9 @@ export async function startArchive(place: ArchivePlace, ...args: readonly string
     process: child,
     reviewLink: () => readFileSync(join(place.state, 'review-link.txt'), 'utf8').trim(),
     stop: () => end('SIGTERM'),
-    kill: async () => void (await end('SIGKILL')),
+    kill: async () => {
+      await end('SIGKILL');
+    },
   };
 }
 

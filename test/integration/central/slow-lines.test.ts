@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { createLog, loadEvidenceIdentity, loadTlsIdentity, tlsOptions } from '@mingjing/runtime';
+import { DirectoryObjects } from '../../../central/adapters/directory-objects.ts';
+import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
+import { serveIngest, type RunningServer } from '../../../central/shell/ingest-api.ts';
+import { Ingest } from '../../../central/shell/ingest.ts';
+import { Receipts } from '../../../central/shell/receipts.ts';
+import { Uploads } from '../../../central/shell/uploads.ts';
+import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import { JournalBuilder } from '../../support/recording-builder.ts';
+import { temporaryDirectories } from '../../support/temporary.ts';
+
+const temporary = temporaryDirectories();
+
+describe('a line on which nothing moves', () => {
+  let agency: TestAgency;
+  before(async () => (agency = await makeTestAgency()));
+  after(() => agency.close());
+
+  async function serve(): Promise<{ server: RunningServer; ingest: Ingest; incoming: string; dock: string }> {
+    const directory = temporary();
+    const identity = await agency.enrol('archive', `archive-${randomBytes(4).toString('hex')}`);
+    const dock = await agency.enrol('dock', `dock-${randomBytes(4).toString('hex')}`);
+    const catalogue = new SqliteCatalogue(join(directory, 'catalogue.sqlite'));
+    const objects = new DirectoryObjects(directory);
+    const raise = (): void => undefined;
+    const recordingsChanged = (): void => undefined;
+    const ingest = new Ingest({
+      catalogue,
+      agency: agency.agency,
+      roots: agency.roots,
+      raise,
+      recordingsChanged,
+    });
+    const server = await serveIngest({
+      identity: loadTlsIdentity(identity, 'archive'),
+      host: '127.0.0.1',
+      port: 0,
+      ingest,
+      uploads: new Uploads({ catalogue, objects, raise, recordingsChanged }),
+      receipts: new Receipts({
+        catalogue,
+        objects,
+        evidence: loadEvidenceIdentity(identity, 'archive'),
+        raise,
+      }),
+      log: createLog('test', { level: 'fatal' }),
+      idleMillis: 300,
+    });
+    return { server, ingest, incoming: join(directory, 'incoming'), dock };
+  }
+
+  it('is cut, and what came of the object is dropped', async () => {
+    const { server, ingest, incoming, dock } = await serve();
+    const camera = `cam-${randomBytes(4).toString('hex')}`;
+    const journal = new JournalBuilder(await agency.enrol('camera', camera, { epoch: 1 }), agency.recipients);
+    journal.powerOn();
+    const { objects } = journal.recordBytes([randomBytes(1_500_000)]);
+    await ingest.takePage(camera, journal.page(0));
+    const [, segment = ''] = objects;
+    const bytes = journal.objects.get(segment) ?? new Uint8Array();
+    const sent = request({
+      ...tlsOptions(loadTlsIdentity(dock, 'dock')),
+      host: '127.0.0.1',
+      port: server.port,
+      checkServerIdentity: () => undefined,
+      method: 'PUT',
+      path: `/v1/objects/${segment}`,
+      headers: { 'content-length': bytes.length },
+    });
+    sent.write(bytes.subarray(0, 1_200_000));
+    const [error] = (await once(sent, 'error')) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNRESET');
+    const deadline = Date.now() + 5_000;
+    while (readdirSync(incoming).length > 0) {
+      assert.ok(Date.now() < deadline);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await server.close();
+  });
+});
