@@ -25,12 +25,11 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Answered without a session: how to get one. */
+/** Answered without a session: the pages' own files, and how to get a session. Every other route asks for one. */
 const OPEN_ROUTES = new Set([
-  'GET /api/session',
-  'HEAD /api/session',
-  'POST /api/session',
-  'DELETE /api/session',
+  'GET /*',
+  'HEAD /*',
+  ...['GET', 'HEAD', 'POST', 'DELETE'].map((one) => `${one} /api/session`),
 ]);
 
 /**
@@ -42,22 +41,22 @@ export function guard(app: FastifyInstance, signIn: SignIn): void {
     reply.headers(HEADERS);
     requireOwnHost(request);
     requireOwnOrigin(request);
-    if (isApi(request)) {
-      reply.header('cache-control', 'no-store');
-      if (!OPEN_ROUTES.has(`${request.method} ${pathOf(request)}`)) requireSession(request, signIn);
-    }
+    if (isApi(request)) reply.header('cache-control', 'no-store');
+    if (!isOpen(request)) requireSession(request, signIn);
     done();
   });
 }
 
-/** Everything but the pages' own files. Asked of the path as it was sent: what is spelled otherwise is no route of ours. */
-export function isApi(request: FastifyRequest): boolean {
-  const path = pathOf(request);
-  return path === '/api' || path.startsWith('/api/');
+/** By the route that will answer, never by the path as it is spelled: there are many spellings of one route. */
+function isOpen(request: FastifyRequest): boolean {
+  const { url } = request.routeOptions;
+  return (
+    url !== undefined && OPEN_ROUTES.has(`${request.method} ${url}`) && !(url === '/*' && isApi(request))
+  );
 }
 
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '';
+export function isApi(request: FastifyRequest): boolean {
+  return /^\/api(?:[/?]|$)/.test(request.routeOptions.url ?? '') || /^\/api(?:[/?]|$)/.test(request.url);
 }
 
 export function requireSession(request: FastifyRequest, signIn: SignIn): Session {

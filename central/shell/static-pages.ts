@@ -16,8 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>明镜 Mingjing</title>
-<p>页面尚未构建：请运行 <code>npm run pages</code>。</p>
-<p>The pages are not built yet: run <code>npm run pages</code>.</p>`;
+<p>页面尚未构建：请运行 <code>npm run build -w @mingjing/central</code>。</p>
+<p>The pages are not built yet: run <code>npm run build -w @mingjing/central</code>.</p>`;
 /** Every part of the path is a plain name: nothing leads out of the directory, or to a hidden file. */
 const PATH = /^(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
 
