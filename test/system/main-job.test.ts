@@ -20,6 +20,7 @@ import {
 import { verifyExport } from '../../provisioning/verify/verify-export.ts';
 import { copyExport, filesOf, rewriteManifests, withFlippedByte } from '../support/attacker.ts';
 import { Fleet, mingjing } from '../support/fleet.ts';
+import { playInBrowser } from '../support/play-in-browser.ts';
 import { until } from '../support/processes.ts';
 
 const PRE_RECORD_SECONDS = 4;
@@ -252,6 +253,14 @@ describe('the main job, end to end', function () {
         encoding: 'utf8',
       });
       assert.deepEqual([decoded.status, decoded.stderr], [0, '']);
+    });
+
+    it('Chromium plays the export and a segment by itself', async () => {
+      for (const file of [video(), fleet.path('segment.mp4')]) {
+        const { error, advanced, width } = await playInBrowser(file);
+        assert.equal(error, undefined, file);
+        assert.ok(advanced >= 2 && width === 640, `${file}: ${advanced} s, ${width} px`);
+      }
     });
 
     it('openssl verifies the certificate chain and the checkpoint’s signature, as the README in the bag says', () => {
