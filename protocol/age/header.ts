@@ -52,7 +52,12 @@ export function parseHeader(bytes: Uint8Array): Header | undefined {
       const match = /^--- ([A-Za-z0-9+/]{43})$/.exec(line);
       if (match?.[1] === undefined) throw badHeader('the MAC line is malformed');
       if (stanzas.length === 0) throw badHeader('no recipient stanza');
-      return { stanzas, mac: decode(match[1]), macInput: bytes.slice(0, start + 3), length: lines.offset };
+      return {
+        stanzas,
+        mac: decode(match[1]),
+        macInput: Uint8Array.from(bytes.subarray(0, start + 3)),
+        length: lines.offset,
+      };
     }
     const args = line.split(' ');
     if (args.shift() !== '->' || args.length === 0) throw badHeader('a stanza does not start with "-> "');

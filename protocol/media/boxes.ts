@@ -54,7 +54,11 @@ export class BoxSplitter {
     const rest = all.subarray(head.size);
     this.#pieces = rest.length === 0 ? [] : [rest, ...this.#pieces.slice(1)];
     this.#length -= head.size;
-    return { type: head.type, bytes: all.slice(0, head.size), headerSize: head.headerSize };
+    return {
+      type: head.type,
+      bytes: Uint8Array.from(all.subarray(0, head.size)),
+      headerSize: head.headerSize,
+    };
   }
 
   /** The first piece, made at least `count` bytes long if there are so many. */
