@@ -55,7 +55,7 @@ export function parseHeader(bytes: Uint8Array): Header | undefined {
       return {
         stanzas,
         mac: decode(match[1]),
-        macInput: Uint8Array.from(bytes.subarray(0, start + 3)),
+        macInput: new Uint8Array(bytes.subarray(0, start + 3)),
         length: lines.offset,
       };
     }

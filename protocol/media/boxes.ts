@@ -56,7 +56,7 @@ export class BoxSplitter {
     this.#length -= head.size;
     return {
       type: head.type,
-      bytes: Uint8Array.from(all.subarray(0, head.size)),
+      bytes: new Uint8Array(all.subarray(0, head.size)),
       headerSize: head.headerSize,
     };
   }

@@ -48,7 +48,7 @@ export function readRuns(moof: Uint8Array): TrackRun[] {
 
 /** A copy of a `moof` whose decode times are moved back, by track: `shifts` in units of each track's timescale. */
 export function shiftDecodeTimes(moof: Uint8Array, shifts: ReadonlyMap<number, bigint>): Uint8Array {
-  const copy = Uint8Array.from(moof); // Buffer.slice would share the memory;
+  const copy = new Uint8Array(moof); // Buffer.slice would share the memory;
   for (const { tfhd, tfdt } of trackFragments(copy)) {
     const shift = shifts.get(uint32(tfhd.body, 0)) ?? 0n;
     if (tfdt.version !== 1) throw badMedia('a decode time of 32 bits cannot be moved safely');
