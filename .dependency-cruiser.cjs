@@ -53,7 +53,8 @@ module.exports = {
     },
     {
       name: 'pages-take-types-and-words',
-      comment: 'What runs in a browser takes of protocol the types and the verdict in words: no Node code is bundled.',
+      comment:
+        'What runs in a browser takes of protocol the types and the verdict in words: no Node code is bundled.',
       severity: 'error',
       from: { path: '^central/pages/' },
       to: { path: '^(protocol|runtime)/', pathNot: '^protocol/(index|verify/words)\\.ts$' },

@@ -2,7 +2,7 @@ import { Agent, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Refusal, type CertificateName, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
@@ -119,7 +119,9 @@ export class HttpsPeer {
       outgoing.once('response', (answer) => {
         try {
           // Now, while the line is up: once it has closed it no longer says whose it was.
-          const peer = requirePeer(answer.socket as TLSSocket, this.#identity, [this.#role]).name;
+          if (!(answer.socket instanceof TLSSocket))
+            throw new RuntimeError('peer-not-trusted', 'not a TLS line');
+          const peer = requirePeer(answer.socket, this.#identity, [this.#role]).name;
           resolve({ answer, peer });
         } catch (error) {
           outgoing.destroy();
