@@ -95,7 +95,11 @@ export class HttpsDocking implements DockingLink {
     );
     server.maxConnections = MAX_CONNECTIONS;
     server.setTimeout(60_000);
-    server.on('tlsClientError', (error) => this.#log.warn({ reason: error.message }, 'a line was refused'));
+    server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+      // A dock that only looks whether somebody is there hangs up before it says anything.
+      const level = error.code === 'ECONNRESET' ? 'debug' : 'warn';
+      this.#log[level]({ reason: error.message }, 'a line was refused');
+    });
     this.#server = server;
     try {
       await listen(server, this.port, this.#host);
