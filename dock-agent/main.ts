@@ -36,15 +36,14 @@ function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promis
   const messages =
     config.broker === undefined
       ? logMessages(log)
-      : new MqttMessages(config.broker, identity, outbox, numbers);
-  const archive = new HttpsArchive(config.archive, identity);
+      : new MqttMessages(config.broker, identity, outbox, numbers, log);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
         presence: new TcpPresence(camera),
         openCamera: () => new HttpsCamera(camera, identity),
-        archive,
+        archive: new HttpsArchive(config.archive, identity), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
         trust,
@@ -57,7 +56,6 @@ function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promis
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      archive.close();
       await messages.close();
     },
   };

@@ -8,11 +8,16 @@ import {
   type ReceiptDelivery,
 } from '@mingjing/protocol';
 import { Compile } from 'typebox/compile';
-import type { Static, TSchema } from 'typebox';
 import { collect, HttpsPeer, RuntimeError, type PeerRequest, type TlsIdentity } from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
 import type { CameraLink } from '../ports/camera-link.ts';
 
+interface Shape<T> {
+  Check(value: unknown): value is T;
+}
+const identityShape = Compile(DeviceIdentity);
+const pageShape = Compile(JournalPage);
+const outcomeShape = Compile(ReceiptOutcome);
 const MAX_IDENTITY_BYTES = 128 * 1024;
 const MAX_OUTCOME_BYTES = 16 * 1024;
 
@@ -29,7 +34,7 @@ export class HttpsCamera implements CameraLink {
       { method: 'GET', path: '/v1/identity', signal },
       async (answer, line) => ({
         line,
-        claims: await read(answer, DeviceIdentity, MAX_IDENTITY_BYTES),
+        claims: await read(answer, identityShape, MAX_IDENTITY_BYTES),
       }),
     );
   }
@@ -42,7 +47,7 @@ export class HttpsCamera implements CameraLink {
     signal: AbortSignal,
   ): Promise<JournalPage> {
     const path = `/v1/journal?epoch=${epoch}&from=${from}&limit=${limit}`;
-    return await this.#ask(device, { method: 'GET', path, signal }, JournalPage, MAX_JOURNAL_BODY_BYTES);
+    return await this.#ask(device, { method: 'GET', path, signal }, pageShape, MAX_JOURNAL_BODY_BYTES);
   }
 
   async object<R>(
@@ -63,20 +68,15 @@ export class HttpsCamera implements CameraLink {
 
   async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
     const request = { method: 'POST', path: '/v1/receipts', json: receipt, signal } as const;
-    return await this.#ask(device, request, ReceiptOutcome, MAX_OUTCOME_BYTES);
+    return await this.#ask(device, request, outcomeShape, MAX_OUTCOME_BYTES);
   }
 
   close(): void {
     this.#peer.close();
   }
 
-  async #ask<T extends TSchema>(
-    device: string,
-    what: PeerRequest,
-    schema: T,
-    limit: number,
-  ): Promise<Static<T>> {
-    return await this.#exchange(device, what, (answer) => read(answer, schema, limit));
+  async #ask<T>(device: string, what: PeerRequest, shape: Shape<T>, limit: number): Promise<T> {
+    return await this.#exchange(device, what, (answer) => read(answer, shape, limit));
   }
 
   /** What `use` throws is its own affair: the peer would take it for a failure of this line. */
@@ -103,14 +103,9 @@ function requireDevice({ id }: CertificateName, device: string): void {
   if (id !== device) throw new BayFailure('camera-changed', `camera ${id} is here now, not ${device}`);
 }
 
-async function read<T extends TSchema>(
-  answer: IncomingMessage,
-  schema: T,
-  limit: number,
-): Promise<Static<T>> {
+async function read<T>(answer: IncomingMessage, shape: Shape<T>, limit: number): Promise<T> {
   const value = parse(await whole(answer, limit));
-  const validator = Compile(schema);
-  if (validator.Check(value)) return value;
+  if (shape.Check(value)) return value;
   throw new RuntimeError('peer-broke-protocol', 'an answer of the camera is out of schema');
 }
 

@@ -1,5 +1,5 @@
-import type { DockState } from '@mingjing/protocol';
-import { MessageLink, MessageOutbox, type TlsIdentity } from '@mingjing/runtime';
+import type { DockState, MessageKind, MessageOf } from '@mingjing/protocol';
+import { MessageLink, MessageOutbox, type Log, type TlsIdentity } from '@mingjing/runtime';
 import type { ShownState } from '../core/bay-model.ts';
 import type { BayAlarm, BayProgress, Messages } from '../ports/messages.ts';
 
@@ -9,35 +9,46 @@ type Bay = DockState['bays'][number];
 export class MqttMessages implements Messages {
   readonly #link: MessageLink;
   readonly #bays = new Map<number, Bay>();
+  readonly #log: Log;
 
-  constructor(url: string, identity: TlsIdentity, outboxPath: string, bays: readonly number[]) {
+  constructor(url: string, identity: TlsIdentity, outboxPath: string, bays: readonly number[], log: Log) {
+    this.#log = log;
     for (const bay of bays) this.#bays.set(bay, { bay, state: 'empty' });
     const message = (): DockState => this.#state(false);
     this.#link = new MessageLink(url, identity, new MessageOutbox(outboxPath), {
       kind: 'dock-state',
       message,
     });
-    this.#link.publish('dock-state', this.#state(true));
+    this.#publish('dock-state', this.#state(true));
   }
 
   showBay(bay: number, state: ShownState, camera: string | undefined): void {
     this.#bays.set(bay, { bay, state, ...(camera === undefined ? {} : { camera }) });
-    this.#link.publish('dock-state', this.#state(true));
+    this.#publish('dock-state', this.#state(true));
   }
 
   progress({ remaining, ...progress }: BayProgress): void {
     const rest = remaining === undefined ? {} : { remaining };
-    this.#link.publish('progress', { at: new Date().toISOString(), ...progress, ...rest });
+    this.#publish('progress', { at: new Date().toISOString(), ...progress, ...rest });
   }
 
   alarm({ id, bay, code, severity, detail }: BayAlarm): void {
     const at = new Date().toISOString();
-    this.#link.publish('alarm', { at, id, code, severity, detail: `bay ${bay}: ${detail}`.slice(0, 1024) });
+    this.#publish('alarm', { at, id, code, severity, detail: `bay ${bay}: ${detail}`.slice(0, 1024) });
   }
 
   async close(): Promise<void> {
-    this.#link.publish('dock-state', this.#state(false));
+    this.#publish('dock-state', this.#state(false));
     await this.#link.close();
+  }
+
+  /** A full disk is no reason to stop moving footage. */
+  #publish<K extends MessageKind>(kind: K, message: MessageOf<K>): void {
+    try {
+      this.#link.publish(kind, message);
+    } catch (error) {
+      this.#log.error({ err: error, kind, message }, 'a message could not be kept');
+    }
   }
 
   #state(online: boolean): DockState {

@@ -16,6 +16,7 @@ export interface BayParts {
   readonly presence: Presence;
   /** A fresh line for each docking. */
   readonly openCamera: () => CameraLink;
+  /** This bay's own line; closed when the bay stops. */
   readonly archive: ArchiveLink;
   readonly messages: Messages;
   readonly clock: Clock;
@@ -81,6 +82,7 @@ export class BayRunner {
     await this.#parts.presence.stop();
     this.#dispatch({ type: 'undocked', at: this.#parts.clock.now() });
     await Promise.all(this.#underWay);
+    this.#parts.archive.close();
   }
 
   /** One event at a time: what a command causes at once waits for its turn. */

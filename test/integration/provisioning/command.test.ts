@@ -7,7 +7,8 @@ import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
 
 const MINGJING = resolve(import.meta.dirname, '../../../bin/mingjing');
 
-describe('the mingjing command', () => {
+describe('the mingjing command', function () {
+  this.timeout(120_000);
   let home: string;
   beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'mingjing-command-'))));
   afterEach(() => rmSync(home, { recursive: true, force: true }));

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, type MqttClient } from 'mqtt';
+import { decodeMessage, parseTopic, type MessageKind, type MessageOf } from '@mingjing/protocol';
+import { loadTlsIdentity, nameCheck, tlsOptions } from '@mingjing/runtime';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import {
+  IngestClient,
+  makeArchivePlace,
+  startArchive,
+  type ArchivePlace,
+  type RunningArchive,
+} from '../../support/central-process.ts';
+import { DockProcess } from '../../support/dock-agent/dock-process.ts';
+import { eventually } from '../../support/dock-agent/eventually.ts';
+import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
+
+/** All that came, in order, by kind. */
+class Listener {
+  readonly #client: MqttClient;
+  readonly #messages: { kind: MessageKind; message: unknown }[] = [];
+
+  constructor(port: number, directory: string) {
+    const identity = loadTlsIdentity(directory, 'archive');
+    const tls = { ...tlsOptions(identity), checkServerIdentity: nameCheck(identity, 'archive') };
+    this.#client = connect(`mqtts://127.0.0.1:${port}`, { ...tls, protocolVersion: 4 });
+    this.#client.on('message', (topic, payload) => {
+      const kind = parseTopic(topic)?.kind;
+      if (kind !== undefined) this.#messages.push({ kind, message: decodeMessage(kind, payload) });
+    });
+    this.#client.subscribe('mingjing/v1/+/dock/dock-1/#', { qos: 1 });
+  }
+
+  of<K extends MessageKind>(kind: K): MessageOf<K>[] {
+    return this.#messages.filter((one) => one.kind === kind).map(({ message }) => message as MessageOf<K>);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+}
+
+describe('the dock’s process with the real archive', function () {
+  this.timeout(120_000);
+  let test: TestAgency;
+  let place: ArchivePlace;
+  let archive: RunningArchive;
+  let camera: SimulatedCamera;
+  let wire: WireCamera;
+  let dock: DockProcess;
+  let listener: Listener;
+
+  beforeEach(async () => {
+    test = await makeTestAgency();
+    const identity = await test.enrol('archive', 'arc');
+    await test.enrol('camera', 'cam-1');
+    await test.enrol('dock', 'dock-1');
+    place = makeArchivePlace(identity);
+    archive = await startArchive(place);
+    camera = new SimulatedCamera(simulatedKeys(`${test.dir}/camera-cam-1`));
+    wire = new WireCamera(camera, `${test.dir}/camera-cam-1`);
+    await wire.insert();
+    dock = new DockProcess(test.dir, {
+      identityDirectory: `${test.dir}/dock-dock-1`,
+      stateDirectory: `${test.dir}/dock-state`,
+      archive: `https://127.0.0.1:${archive.ingest}`,
+      broker: `mqtts://127.0.0.1:${archive.broker}`,
+      bays: [{ bay: 3, camera: wire.url }],
+      log: { level: 'warn' },
+    });
+    listener = new Listener(archive.broker, identity);
+  });
+  afterEach(async () => {
+    await dock.end('SIGKILL');
+    await listener.close();
+    await wire.pull();
+    await archive.stop();
+    place.remove();
+    test.close();
+  });
+  const told = (): string => `${JSON.stringify(listener.of('dock-state').at(-1))} ${dock.error}`;
+  const bayIs = async (state: string): Promise<void> => {
+    const last = (): string | undefined => listener.of('dock-state').at(-1)?.bays[0]?.state;
+    await eventually(() => last() === state, told, 30_000);
+  };
+
+  it('brings a camera in, tells of it, and leaves the archive missing nothing', async () => {
+    camera.record(1_000_000, 2_000_000, 3);
+    await dock.start();
+    await bayIs('ready');
+    assert.equal(camera.objects.size, 0);
+    assert.deepEqual(listener.of('dock-state').at(-1)?.bays, [{ bay: 3, state: 'ready', camera: 'cam-1' }]);
+    const client = new IngestClient(archive.ingest, `${test.dir}/dock-dock-1`, 'dock');
+    const state = await client.state('cam-1', 1);
+    client.close();
+    assert.deepEqual([state.size, state.missing], [camera.size, []]);
+    await eventually(() => listener.of('progress').at(-1)?.objects === 4, told);
+    assert.equal(listener.of('progress').at(-1)?.totalBytes, 3_000_403);
+    assert.deepEqual(listener.of('alarm'), []);
+    await wire.pull();
+    await bayIs('empty');
+    assert.equal(await dock.end('SIGTERM'), 0);
+    await eventually(() => listener.of('dock-state').at(-1)?.online === false, told);
+  });
+
+  it('is told to be gone by its last will when it is killed, and says when it is back', async () => {
+    await dock.start();
+    await bayIs('ready');
+    await dock.end('SIGKILL');
+    await eventually(() => listener.of('dock-state').at(-1)?.online === false, told);
+    await dock.start();
+    await eventually(() => listener.of('dock-state').at(-1)?.online === true, told);
+    await bayIs('ready');
+  });
+
+  it('alarms on a bad object through a kill: what was to be told is told', async () => {
+    const [, object] = camera.record(10_000);
+    camera.lies.object = (asked, bytes) => (asked === object ? flipped(bytes) : bytes);
+    await dock.start();
+    await eventually(() => dock.error.includes('object-altered'), told);
+    await dock.end('SIGKILL');
+    await dock.start();
+    await eventually(() => listener.of('alarm').length > 0, told);
+    const [alarm] = listener.of('alarm');
+    assert.equal(alarm?.code, 'object-altered');
+    assert.match(alarm.detail ?? '', /^bay 3: /);
+    camera.lies = {};
+    await bayIs('ready');
+    assert.equal(camera.objects.size, 0);
+  });
+
+  it('goes on when the archive was killed in the middle', async () => {
+    camera.record(...Array.from({ length: 40 }, () => 400_000));
+    await dock.start();
+    await eventually(() => wire.asked.length >= 10, told);
+    await archive.kill();
+    onSamePorts(place, archive);
+    archive = await startArchive(place);
+    await bayIs('ready');
+    assert.equal(camera.objects.size, 0);
+  });
+});
+
+function onSamePorts({ config }: ArchivePlace, { ingest, broker }: RunningArchive): void {
+  const before = JSON.parse(readFileSync(config, 'utf8')) as object;
+  const host = '127.0.0.1';
+  const ports = { ingest: { host, port: ingest }, broker: { host, port: broker } };
+  writeFileSync(config, JSON.stringify({ ...before, ...ports }));
+}
+
+async function* flipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of bytes) yield piece.map((byte) => byte ^ 1);
+}
