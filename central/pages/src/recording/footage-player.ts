@@ -1,38 +1,12 @@
 import Hls, { ErrorTypes, Events, type ErrorData } from 'hls.js';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
-import { askWhy, codeOf, fetchText, playlistPath, type ApiErrorCode } from '../api/client.ts';
-import { footageAfter, layOut, readPlaylist, toMedia, toRecording, type Timeline } from './timeline.ts';
+import { askWhy, codeOf, fetchText, playlistPath } from '../api/client.ts';
+import { hlsSettings } from './hls-settings.ts';
+import { NOT_YET, type PlayerState, type PlayerTrouble } from './player-state.ts';
+import { footageAfter, layOut, readPlaylist, toMedia, toRecording, type MediaPlace } from './timeline.ts';
 
-export type PlayerTrouble = ApiErrorCode | 'unsupported' | 'broken';
-
-export interface PlayerState {
-  readonly phase: 'preparing' | 'ready' | 'failed';
-  readonly trouble: PlayerTrouble | undefined;
-  /** Where footage goes on behind the trouble. */
-  readonly skipTo: number | undefined;
-  readonly playing: boolean;
-  /** Playing is wanted, and there is nothing to show yet. */
-  readonly waiting: boolean;
-  /** Seconds into the recording. */
-  readonly time: number;
-  readonly timeline: Timeline;
-  readonly picture: boolean;
-}
-
-/** The archive unseals a segment before its first byte: give it time. */
-const PATIENCE_MS = 60_000;
 const HAVE_CURRENT_DATA = 2;
-
-export const NOT_YET: PlayerState = {
-  phase: 'preparing',
-  trouble: undefined,
-  skipTo: undefined,
-  playing: false,
-  waiting: false,
-  time: 0,
-  timeline: { pieces: [], seconds: 0 },
-  picture: true,
-};
+const SEAM_SECONDS = 0.15;
 
 /**
  * Plays a recording part by part in one video element and speaks of time in seconds into the recording. Created
@@ -48,6 +22,8 @@ export class FootagePlayer {
   #part = -1;
   /** A seek that waits for its part to be opened. */
   #pending: number | undefined;
+  /** Where the last seek led: at the seam of two segments the media clock alone cannot tell them apart. */
+  #aim: (MediaPlace & { readonly shown: number }) | undefined;
   #wantsToPlay = false;
   #mended = false;
   /** Loading has stopped at this segment. */
@@ -92,7 +68,9 @@ export class FootagePlayer {
     const { timeline } = this.#state;
     const place = toMedia(timeline, Math.min(Math.max(0, time), timeline.seconds));
     if (place === undefined) return;
-    this.#set({ time: toRecording(timeline, place) });
+    const shown = toRecording(timeline, place);
+    this.#aim = { ...place, shown };
+    this.#set({ time: shown });
     const walled = this.#barrier !== undefined && !this.#isLoaded(place.time);
     if (place.part !== this.#part || this.#hls === undefined || walled) this.#open(place.part, place.time);
     else if (this.#pending === undefined) this.#video.currentTime = place.time;
@@ -167,16 +145,7 @@ export class FootagePlayer {
     this.#part = part;
     this.#pending = time;
     this.#set({ phase: 'ready', trouble: undefined, skipTo: undefined, waiting: true });
-    const hls = new Hls({
-      enableWorker: false, // fragmented MP4 is handed on as it is
-      startFragPrefetch: true,
-      startPosition: time,
-      maxBufferLength: 30,
-      backBufferLength: 60,
-      fragLoadPolicy: { default: patient },
-      playlistLoadPolicy: { default: patient },
-      manifestLoadPolicy: { default: patient },
-    });
+    const hls = new Hls(hlsSettings(time));
     this.#hls = hls;
     hls.on(Events.ERROR, (_, data) => void this.#hearError(hls, data));
     hls.on(Events.LEVEL_PTS_UPDATED, (_, { details }) => this.#correct(part, details.fragments));
@@ -273,9 +242,14 @@ export class FootagePlayer {
 
   #tell(): void {
     if (this.#pending !== undefined || this.#video.readyState === 0) return;
-    this.#set({
-      time: toRecording(this.#state.timeline, { part: this.#part, time: this.#video.currentTime }),
-    });
+    const place = { part: this.#part, time: this.#video.currentTime };
+    const aim = this.#aim;
+    if (aim?.part === place.part && Math.abs(aim.time - place.time) < SEAM_SECONDS) {
+      this.#set({ time: aim.shown });
+      return;
+    }
+    this.#aim = undefined;
+    this.#set({ time: toRecording(this.#state.timeline, place) });
   }
 
   /** While it plays, time is told with every picture of the screen. */
@@ -295,13 +269,6 @@ export class FootagePlayer {
     for (const listener of this.#listeners) listener();
   }
 }
-
-const patient = {
-  maxTimeToFirstByteMs: PATIENCE_MS,
-  maxLoadTimeMs: 2 * PATIENCE_MS,
-  timeoutRetry: { maxNumRetry: 2, retryDelayMs: 500, maxRetryDelayMs: 4000 },
-  errorRetry: { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 4000 },
-};
 
 function readSegmentNumber(url: string): number | undefined {
   const number = /\/segments\/([0-9]+)\.m4s/.exec(url)?.[1];

@@ -4,8 +4,9 @@ import type { MarkDetail, RecordingDetail } from '../../../core/review-shapes.ts
 import { Icon, type Shape } from '../look/icons.tsx';
 import { formatSeconds } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
-import type { FootagePlayer, PlayerState, PlayerTrouble } from './footage-player.ts';
+import type { FootagePlayer } from './footage-player.ts';
 import { useKeys } from './keys.ts';
+import type { PlayerState, PlayerTrouble } from './player-state.ts';
 import { TimeBar } from './time-bar.tsx';
 
 const SPEEDS = [0.5, 1, 1.5, 2, 4] as const;

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
-import { FootagePlayer, NOT_YET, type PlayerState } from './footage-player.ts';
+import { FootagePlayer } from './footage-player.ts';
+import { NOT_YET, type PlayerState } from './player-state.ts';
 
 export interface PlayerHandle {
   readonly videoRef: RefObject<HTMLVideoElement | null>;

@@ -212,8 +212,8 @@ export const en: Words = {
       `Checking every byte of ${segments} ${segments === 1 ? 'segment' : 'segments'}, ${size}, and every signature`,
     patience: 'A long recording can take some minutes; you can watch meanwhile.',
     elapsed: (time) => `${time} so far`,
-    at: (time) => `Verified ${time}`,
-    again: 'Verify again',
+    at: (time) => `Verdict received ${time}`,
+    again: 'Ask again',
     failed: 'The verification could not be finished',
     remarks: (n) => (n === 1 ? 'There is one remark, see below.' : `There are ${n} remarks, see below.`),
     axes: 'Five questions',
@@ -229,7 +229,7 @@ export const en: Words = {
     means: 'What it means',
     next: 'What to do',
     sinceArrived:
-      'The recording is still arriving: this is about what is here. Verify again when it is complete.',
+      'The recording is still arriving: this is about what is here, and is renewed when it is complete.',
   },
 
   technical: {

@@ -226,8 +226,9 @@ export const zh = {
     what: (segments: number, size: string) => `正在逐字节检查 ${segments} 段、${size} 的影像和全部签名`,
     patience: '较长的录像可能需要几分钟，期间可以继续观看。',
     elapsed: (time: string) => `已用时 ${time}`,
-    at: (time: string) => `核验时间 ${time}`,
-    again: '重新核验',
+    /** When the answer came; the archive may have judged earlier. */
+    at: (time: string) => `取得结论的时间 ${time}`,
+    again: '重新获取',
     failed: '核验未能完成',
     remarks: (n: number) => `另有 ${n} 条说明，见下。`,
     axes: '五个方面',
@@ -242,7 +243,7 @@ export const zh = {
     nothing: '影像尚未送达，无可核验；送达后会自动核验。',
     means: '影响',
     next: '处理',
-    sinceArrived: '录像尚在送达，结论只针对已送达的部分；送齐后请重新核验。',
+    sinceArrived: '录像尚在送达，结论只针对已送达的部分；送齐后会自动更新。',
   },
 
   technical: {
