@@ -36,6 +36,10 @@ const WORDS: Readonly<Record<string, Word>> = {
 const FAILED = 1;
 const USAGE = 2;
 
+// Whoever reads along may stop reading: the answer, and the exit code, are the same.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
