@@ -109,6 +109,11 @@ export class CameraRig {
     }
   }
 
+  /** The source begins its timeline at 0 again. */
+  restartMedia(): void {
+    this.#mediaMs = 0;
+  }
+
   /** Presses record, takes fragments, presses stop; gives the recording. */
   async record(fragments: number, bytes?: number): Promise<string> {
     const { recording } = await this.camera.press('record');

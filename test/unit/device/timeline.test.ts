@@ -54,3 +54,13 @@ describe('time of a fragment', () => {
     );
   });
 });
+
+describe('a fragment whose bytes lie in a Buffer', () => {
+  it('is not changed by being moved onto a timeline', () => {
+    const first = plainFragment({ mediaMs: 5_000, mono: 0 });
+    const fragment = { ...first, moof: Buffer.from(first.moof) };
+    const before = Buffer.from(fragment.moof).toString('hex');
+    rebase(timelineFrom(tracks, fragment), fragment);
+    assert.equal(fragment.moof.toString('hex'), before);
+  });
+});

@@ -1,0 +1,176 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ageOpen,
+  AgeOpener,
+  concat,
+  fromUtf8,
+  readBoxes,
+  splitInit,
+  wholeBoxes,
+  x25519Identity,
+  type RecordingModel,
+} from '@mingjing/protocol';
+import type { Journal } from '../../device/ports/journal.ts';
+import { cameraFilm } from './device-footage.ts';
+import { openJournal } from './device-journal.ts';
+import { Program } from './processes.ts';
+
+export interface PressAnswer {
+  readonly ok: boolean;
+  readonly code: string;
+  readonly recording?: string;
+  readonly message: { readonly zh: string; readonly en: string };
+}
+
+export interface CameraStatus {
+  readonly state: string;
+  readonly recording?: string;
+  readonly ringSeconds: number;
+  readonly journalSize: number;
+  readonly unreceipted: number;
+  readonly attached: boolean;
+  readonly storedBytes: number;
+}
+
+/** The camera's own program as a process, with its buttons. */
+export class CameraProgram {
+  readonly directory: string;
+  readonly identity: string;
+  readonly #program: Program;
+  #control = 0;
+  #docking = 0;
+
+  /** `config` is laid over a small test pattern, 2 s of pre-record and segments of 2 s. */
+  constructor(directory: string, identity: string, config: object = {}) {
+    this.directory = directory;
+    this.identity = identity;
+    mkdirSync(directory, { recursive: true });
+    const path = join(directory, 'camera.json');
+    const base = {
+      stateDirectory: join(directory, 'state'),
+      identityDirectory: identity,
+      capture: {
+        kind: 'test-pattern',
+        width: 320,
+        height: 240,
+        framesPerSecond: 25,
+        bitsPerSecond: 300_000,
+      },
+      preRecordSeconds: 2,
+      segmentSeconds: 2,
+      docking: { host: '127.0.0.1', port: 0 },
+      control: { port: 0 },
+      reserveBytes: 0,
+    };
+    writeFileSync(path, JSON.stringify({ ...base, ...config }));
+    this.#program = new Program(
+      'camera',
+      ['device/main.ts', '--config', path, '--simulate'],
+      join(directory, 'camera.log'),
+    );
+  }
+
+  /** With a replayed film at many times its speed: a camera that does much in little time. */
+  static async fast(directory: string, identity: string, config: object = {}): Promise<CameraProgram> {
+    mkdirSync(directory, { recursive: true });
+    const film = join(directory, 'film.mp4');
+    writeFileSync(film, await cameraFilm());
+    return new CameraProgram(directory, identity, {
+      capture: { kind: 'replay', path: film, speed: 8 },
+      ...config,
+    });
+  }
+
+  get docking(): number {
+    return this.#docking;
+  }
+
+  get control(): number {
+    return this.#control;
+  }
+
+  get footage(): string {
+    return join(this.directory, 'state/epoch-1/footage');
+  }
+
+  async start(): Promise<void> {
+    const ready = await this.#program.start();
+    this.#control = Number(ready['control']);
+    this.#docking = Number(ready['docking']);
+  }
+
+  async kill(): Promise<void> {
+    await this.#program.kill();
+  }
+
+  async stop(): Promise<boolean> {
+    return await this.#program.stop();
+  }
+
+  get running(): boolean {
+    return this.#program.running;
+  }
+
+  async press(button: string): Promise<PressAnswer> {
+    return (await this.ask('POST', '/press', { button })) as PressAnswer;
+  }
+
+  async status(): Promise<CameraStatus> {
+    return (await this.ask('GET', '/state')) as CameraStatus;
+  }
+
+  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await fetch(`http://127.0.0.1:${this.#control}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(15_000),
+    });
+    return await answer.json();
+  }
+
+  /** The journal, while no process has it. */
+  openJournal(): Journal {
+    return openJournal(join(this.directory, 'state/epoch-1/journal.db'), this.identity);
+  }
+
+  files(): string[] {
+    return readdirSync(this.footage).sort();
+  }
+
+  log(): string {
+    return readFileSync(join(this.directory, 'camera.log'), 'utf8');
+  }
+
+  /** Plaintext of each segment, opened with the agency's key through the recording's wrapped one. */
+  openSegments(journal: Journal, recording: RecordingModel, agencyKey: string): Uint8Array[] {
+    const fileOf = (object: string): Uint8Array =>
+      readFileSync(join(this.footage, journal.object(object)?.file ?? 'not held'));
+    const wrapped = fileOf(recording.opened.body.key.object);
+    const key = fromUtf8(ageOpen(wrapped, [x25519Identity(agencyKey)]).plaintext).trim();
+    return recording.segments.map((segment) => {
+      const opener = new AgeOpener(
+        [x25519Identity(key)],
+        segment.content === undefined ? 'tolerate-cut' : 'whole',
+      );
+      const body = opener.update(fileOf(segment.object));
+      const end = opener.final();
+      if (end.lostBytes > 0) throw new Error(`${end.lostBytes} bytes of segment ${segment.index} are lost`);
+      return upToLastPicture(concat([body, end.plaintext]));
+    });
+  }
+}
+
+/** One film of all segments: the init segment once, then every fragment. */
+export function joinSegments(segments: readonly Uint8Array[]): Uint8Array {
+  const parts = segments.map((content) => splitInit(content));
+  return concat([parts[0]?.init ?? new Uint8Array(0), ...parts.map(({ fragments }) => fragments)]);
+}
+
+/** Whole boxes, without a `moof` whose `mdat` was cut off. */
+export function upToLastPicture(plaintext: Uint8Array): Uint8Array {
+  const whole = wholeBoxes(plaintext);
+  const last = readBoxes(whole).findLast(({ type }) => type === 'mdat');
+  const end = last === undefined ? 0 : last.bytes.byteOffset + last.bytes.length - whole.byteOffset;
+  return whole.subarray(0, end);
+}
