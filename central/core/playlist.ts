@@ -1,10 +1,13 @@
-/** A segment that can be played: what was found when it was opened. */
+/** A segment as a player meets it. */
 export interface PlayableSegment {
   readonly index: number;
   readonly start: string;
   readonly seconds: number;
-  /** SHA-256 of its init segment, hexadecimal. */
-  readonly init: string;
+  /**
+   * SHA-256 of its init segment, hexadecimal. Absent for footage that is refused: it keeps its place, so that a player
+   * comes to it and is told, and it is never passed over in silence.
+   */
+  readonly init?: string;
 }
 
 /** Consecutive segments with the same init segment: one player set-up can play them through. */
@@ -13,13 +16,18 @@ export interface Part {
   readonly segments: readonly PlayableSegment[];
 }
 
-/** Cuts a recording where its init segment changes: after a restart of the capture the stream is another one. */
+/**
+ * Cuts a recording where its init segment changes: after a restart of the capture the stream is another one. A refused
+ * segment stays with the one before it, at the very beginning with the one behind it.
+ */
 export function partsOf(segments: readonly PlayableSegment[]): Part[] {
-  const parts: { init: string; segments: PlayableSegment[] }[] = [];
+  const first = segments.find((segment) => segment.init !== undefined)?.init;
+  if (first === undefined) return [];
+  const parts: { init: string; segments: PlayableSegment[] }[] = [{ init: first, segments: [] }];
   for (const segment of segments) {
     const last = parts.at(-1);
-    if (last?.init === segment.init) last.segments.push(segment);
-    else parts.push({ init: segment.init, segments: [segment] });
+    if (last !== undefined && (segment.init ?? last.init) === last.init) last.segments.push(segment);
+    else if (segment.init !== undefined) parts.push({ init: segment.init, segments: [segment] });
   }
   return parts;
 }

@@ -107,6 +107,6 @@ function stateOf({ closed, segments, segmentsHere }: RecordingCounts): Recording
   return segmentsHere < segments ? 'arriving' : 'complete';
 }
 
-function secondsBetween(start: string, end: string): number {
+export function secondsBetween(start: string, end: string): number {
   return Math.max(0, (Date.parse(end) - Date.parse(start)) / 1000);
 }

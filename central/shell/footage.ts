@@ -9,7 +9,6 @@ import {
   type SegmentModel,
 } from '@mingjing/protocol';
 import { ReviewRefused } from '../core/errors.ts';
-import type { PlayableSegment } from '../core/playlist.ts';
 import {
   FragmentCutter,
   SegmentScan,
@@ -68,18 +67,6 @@ export class Footage {
     } finally {
       this.#scanning.delete(segment.object);
     }
-  }
-
-  /** What can be played, in order; the first segment that is not what it should be is thrown, never passed over. */
-  async playable(recording: RecordingModel): Promise<(PlayableSegment & { model: SegmentModel })[]> {
-    const playable = new Map<number, PlayableSegment & { model: SegmentModel }>();
-    for (const model of await this.here(recording.segments)) {
-      const { init, seconds } = await this.scan(recording, model);
-      const { index, start } = model;
-      if (init !== undefined && !playable.has(index))
-        playable.set(index, { index, start, seconds, init: init.hash, model });
-    }
-    return [...playable.values()];
   }
 
   /** The fragments of a segment as a player takes them, without its init segment. */

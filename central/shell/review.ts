@@ -9,9 +9,9 @@ import {
 } from '@mingjing/protocol';
 import type { CustodyActor } from '../core/custody-event.ts';
 import { ReviewRefused } from '../core/errors.ts';
-import { partsOf, playlistText, type Part } from '../core/playlist.ts';
+import { partsOf, playlistText, type Part, type PlayableSegment } from '../core/playlist.ts';
 import type { RecordingDetail, RecordingKey, RecordingList } from '../core/review-shapes.ts';
-import { describeRecording, summarise, type SegmentFinding } from '../core/summaries.ts';
+import { describeRecording, secondsBetween, summarise, type SegmentFinding } from '../core/summaries.ts';
 import type { Catalogue, JournalRecord, RecordingRow } from '../ports/catalogue.ts';
 import type { Custody } from './custody.ts';
 import type { Footage } from './footage.ts';
@@ -28,6 +28,11 @@ interface Found {
   readonly journal: JournalRecord;
   readonly row: RecordingRow;
   readonly model: RecordingModel;
+}
+
+interface Finding extends SegmentFinding {
+  readonly playable?: PlayableSegment;
+  readonly refused?: ReviewRefused;
 }
 
 /** What a signed-in person may see. Whatever touches a recording is in the custody log before it happens. */
@@ -58,12 +63,9 @@ export class Review {
     const reading = reads ? ([{ type: 'decrypted', purpose: 'read' }] as const) : [];
     await custody.record(actor, key, { type: 'looked-at' }, ...reading);
     const findings = await this.#findings(model, here);
-    const inits = [...findings.values()].flatMap(({ playable }) =>
-      playable === undefined ? [] : [playable],
-    );
     const [leaf] = journal.evidence;
     if (leaf === undefined) throw new Error('invariant: a journal has its certificate');
-    const parts = partsOf(inits).length;
+    const parts = partsOf(playableOf(findings)).length;
     return describeRecording(summaryOf(row), model, findings, readCertificate(leaf), parts);
   }
 
@@ -83,10 +85,10 @@ export class Review {
 
   async init(actor: CustodyActor, key: RecordingKey, part: number): Promise<Uint8Array> {
     const model = await this.#openable(key);
-    const [first] = (await this.#part(actor, key, model, part)).segments;
-    const segment = model.segments.find(({ index }) => index === first?.index);
-    if (segment === undefined) throw new ReviewRefused('not-found', `no part ${part}`);
-    const { init } = await this.#options.footage.scan(model, segment);
+    const { segments, init: hash } = await this.#part(actor, key, model, part);
+    const first = segments.find((segment) => segment.init === hash)?.index;
+    const segment = model.segments.find(({ index }) => index === first);
+    const init = segment === undefined ? undefined : (await this.#options.footage.scan(model, segment)).init;
     if (init === undefined) throw new ReviewRefused('footage-unreadable', `part ${part} has no init segment`);
     return init.bytes;
   }
@@ -104,9 +106,13 @@ export class Review {
 
   async #part(actor: CustodyActor, key: RecordingKey, model: RecordingModel, number: number): Promise<Part> {
     const { custody, footage } = this.#options;
-    if (!footage.isRead(await footage.here(model.segments)))
-      await custody.record(actor, key, { type: 'decrypted', purpose: 'read' });
-    const part = partsOf(await footage.playable(model))[number];
+    const here = await footage.here(model.segments);
+    if (!footage.isRead(here)) await custody.record(actor, key, { type: 'decrypted', purpose: 'read' });
+    const findings = await this.#findings(model, here);
+    const parts = partsOf(playableOf(findings));
+    const refused = [...findings.values()].find((finding) => finding.refused !== undefined)?.refused;
+    if (parts.length === 0 && refused !== undefined) throw refused;
+    const part = parts[number];
     if (part === undefined) throw new ReviewRefused('not-found', `the recording has no part ${number}`);
     return part;
   }
@@ -118,25 +124,24 @@ export class Review {
     return model;
   }
 
-  /** A segment that cannot be opened is shown without what is in it; playing and verdict say what is wrong. */
-  async #findings(
-    model: RecordingModel,
-    here: readonly SegmentModel[],
-  ): Promise<Map<number, SegmentFinding & { playable?: Part['segments'][number] }>> {
-    const { footage } = this.#options;
-    const findings = new Map<number, SegmentFinding & { playable?: Part['segments'][number] }>();
-    for (const segment of here) {
-      const { entry, index, start } = segment;
-      try {
-        const { init, seconds, track } = await footage.scan(model, segment);
-        const playable = init === undefined ? {} : { playable: { index, start, seconds, init: init.hash } };
-        findings.set(entry, { here: true, seconds, track, ...playable });
-      } catch (error) {
-        if (!(error instanceof ReviewRefused)) throw error;
-        findings.set(entry, { here: true, track: [] });
-      }
-    }
+  /** What is in each segment that is here, by entry. A refused one is told apart, and hides no other. */
+  async #findings(model: RecordingModel, here: readonly SegmentModel[]): Promise<Map<number, Finding>> {
+    const findings = new Map<number, Finding>();
+    for (const segment of here) findings.set(segment.entry, await this.#finding(model, segment));
     return findings;
+  }
+
+  async #finding(model: RecordingModel, segment: SegmentModel): Promise<Finding> {
+    const { index, start, end } = segment;
+    try {
+      const { init, seconds, track } = await this.#options.footage.scan(model, segment);
+      const playable = init === undefined ? {} : { playable: { index, start, seconds, init: init.hash } };
+      return { here: true, seconds, track, ...playable };
+    } catch (refused) {
+      if (!(refused instanceof ReviewRefused)) throw refused;
+      const seconds = end === undefined ? 0 : secondsBetween(start, end);
+      return { here: true, track: [], refused, playable: { index, start, seconds } };
+    }
   }
 
   async #find({ device, epoch, recording }: RecordingKey): Promise<Found> {
@@ -180,6 +185,16 @@ function runsOf(indexes: readonly number[]): [number, number][] {
     else runs.push([index, index + 1]);
   }
   return runs;
+}
+
+/** In their order, each index once: what a journal names twice is played once. */
+function playableOf(findings: ReadonlyMap<number, Finding>): PlayableSegment[] {
+  const playable = new Map<number, PlayableSegment>();
+  for (const finding of findings.values()) {
+    const segment = finding.playable;
+    if (segment !== undefined && !playable.has(segment.index)) playable.set(segment.index, segment);
+  }
+  return [...playable.values()];
 }
 
 function summaryOf(row: RecordingRow): ReturnType<typeof summarise> {

@@ -3,7 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { cameraOrigin, parseCheckpointText, parseNote, toBase64, type JournalPage } from '@mingjing/protocol';
+import {
+  cameraOrigin,
+  noteSigner,
+  parseCheckpointText,
+  parseNote,
+  signNote,
+  toBase64,
+  type JournalPage,
+} from '@mingjing/protocol';
+import { loadEvidenceIdentity } from '@mingjing/runtime';
 import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
 import { Refused } from '../../../central/core/errors.ts';
 import { Ingest } from '../../../central/shell/ingest.ts';
@@ -161,11 +170,23 @@ describe('taking journals in', () => {
     const second = new JournalBuilder(cameras['cam-2'] ?? '', agency.recipients);
     second.powerOn();
     const page = whole.page(0);
+    // A key of the agency's signs under this camera's name, over this camera's history.
+    const forge = (directory: string): JournalPage => {
+      const { signer, chain } = loadEvidenceIdentity(directory, 'camera');
+      const { text } = parseNote(page.checkpoint);
+      return {
+        ...page,
+        evidence: [...chain],
+        checkpoint: signNote(text, noteSigner(cameraOrigin(whole.name), signer)),
+      };
+    };
     const [first = '', ...rest] = page.entries;
     const bent = toBase64(Buffer.from(first, 'base64').fill('x', 3, 4));
     const wrong: Record<string, JournalPage> = {
       'another agency': strange.page(0),
       'another camera': second.page(0),
+      'another camera under this one’s name': forge(cameras['cam-2'] ?? ''),
+      'its own key of another epoch': forge(await agency.enrol('camera', 'cam-1', { epoch: 2 })),
       'another camera’s checkpoint': { ...page, checkpoint: second.checkpoint() },
       'no certificate': {
         ...page,
@@ -216,17 +237,17 @@ describe('taking journals in', () => {
     const { ingest, alarms } = make();
     const whole = journal(1);
     await ingest.takePage('cam-1', whole.page(0));
-    const again = await makeReenrolled(agency);
-    again.powerOn();
-    assert.equal(await refusal(ingest.takePage('cam-1', again.page(0))), 'journal-forked');
+    const again = JournalBuilder.fork(await reenrol(agency), agency.recipients, whole, whole.size);
+    again.recordBytes([randomBytes(9)]);
+    assert.equal(await refusal(ingest.takePage('cam-1', again.page(whole.size))), 'journal-forked');
     assert.deepEqual(alarms, ['journal-forked']);
   });
 });
 
 /** An agency that lost its ledger certifies a second key under the same name and epoch. */
-async function makeReenrolled(agency: TestAgency): Promise<JournalBuilder> {
+async function reenrol(agency: TestAgency): Promise<string> {
   writeFileSync(join(agency.dir, 'agency', AGENCY_FILES.ledger), '');
   const out = join(agency.dir, 'again');
   await enrolLocally(openAgency(join(agency.dir, 'agency')), requireMachine('camera', 'cam-1', 1), out, {});
-  return new JournalBuilder(out, agency.recipients, START);
+  return out;
 }

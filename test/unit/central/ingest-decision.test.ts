@@ -41,6 +41,13 @@ describe('a page of a journal', () => {
     assert.deepEqual(decision.tree.root(), MerkleTree.of(all).root());
   });
 
+  it('adds only what is new when it overlaps what is held', () => {
+    const all = history(20);
+    const decision = decidePage(held(all.slice(0, 8), 3, 20), page(all, 3, 20));
+    assert.ok(decision.decision === 'append');
+    assert.deepEqual(decision.entries, all.slice(8));
+  });
+
   it('is a duplicate when all of it is held', () => {
     assert.equal(decide(history(20), page(history(20), 5, 12)), 'duplicate');
     assert.equal(decide(history(20), page(history(20), 20, 20)), 'duplicate');

@@ -35,6 +35,25 @@ describe('a playlist', () => {
   });
 });
 
+describe('footage that is refused', () => {
+  const refusedAt = (index: number): PlayableSegment => ({ index, start, seconds: 10 });
+  const shape = (segments: readonly PlayableSegment[]): [string, number[]][] =>
+    partsOf(segments).map((part) => [part.init, part.segments.map(({ index }) => index)]);
+
+  it('keeps its place in the playlist, so that a player comes to it and is told', () => {
+    assert.deepEqual(shape([segment(0, 'a'), refusedAt(1), segment(2, 'b'), refusedAt(3)]), [
+      ['a', [0, 1]],
+      ['b', [2, 3]],
+    ]);
+    assert.deepEqual(shape([refusedAt(0), segment(1, 'a')]), [['a', [0, 1]]]);
+  });
+
+  it('makes no part of its own', () => {
+    assert.deepEqual(shape([refusedAt(0), refusedAt(1)]), []);
+    assert.deepEqual(shape([]), []);
+  });
+});
+
 describe('a segment that is read through', () => {
   const stamp = (time: number, speed?: number): Uint8Array =>
     makeStampBox(
