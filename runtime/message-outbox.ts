@@ -137,12 +137,12 @@ export class MessageLink {
   }
 
   #drain(): void {
-    this.#draining ??= this.#sendWaiting().finally(() => {
-      this.#draining = undefined;
-    });
+    this.#draining ??= this.#sendWaiting();
   }
 
+  /** INVARIANT: it ends in the same turn in which it saw that nothing waits, so that nothing put after is passed over. */
   async #sendWaiting(): Promise<void> {
+    await Promise.resolve();
     for (
       let message = this.#outbox.next();
       message !== undefined && this.connected;
@@ -154,9 +154,10 @@ export class MessageLink {
           retain: message.retain,
         });
       } catch {
-        return; // the line broke: 'connect' starts again
+        break; // the line broke: 'connect' starts again
       }
       this.#outbox.remove(message.sequence);
     }
+    this.#draining = undefined;
   }
 }
