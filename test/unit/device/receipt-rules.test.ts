@@ -63,6 +63,14 @@ describe('receipt rules', function () {
     return { receipt, evidence: bent.evidence ?? [...chain] };
   }
 
+  /** The camera plays archive for itself, with its own key and certificate. */
+  function forgedBy(camera: string): ReceiptDelivery {
+    const { signer, chain } = loadEvidenceIdentity(camera, 'camera');
+    const checkpoint = { origin: receiptOrigin('cam-1', JOURNAL), size: 10, root: rootAt(10) };
+    const receipt = signCheckpoint(checkpoint, noteSigner(archiveKeyName('cam-1'), signer));
+    return { receipt, evidence: [...chain] };
+  }
+
   function refuses(delivery: ReceiptDelivery, changed: Partial<ReceiptContext> = {}): void {
     assert.throws(() => acceptReceipt(delivery, { ...context, ...changed }), { code: 'bad-receipt' });
   }
@@ -88,8 +96,10 @@ describe('receipt rules', function () {
     refuses(deliver({ identity: await foreign.enrol('archive', 'archive-1') }));
     refuses(deliver(), { roots: foreign.roots });
     refuses(deliver(), { agency: 'agency-b' });
-    const { chain } = loadEvidenceIdentity(await agency.enrol('camera', 'cam-1', { epoch: 1 }), 'camera');
+    const camera = await agency.enrol('camera', 'cam-1', { epoch: 1 });
+    const { chain } = loadEvidenceIdentity(camera, 'camera');
     refuses(deliver({ evidence: [...chain] }));
+    refuses(forgedBy(camera));
   });
 
   it('refuse a certificate that is not valid today', () => {

@@ -230,6 +230,25 @@ describe('recorder', () => {
     assert.equal(stamps[0].device, 'cam-1');
   });
 
+  it('ends with the fragment in which stop was pressed', () => {
+    const bench = situations.recording();
+    bench.mono += 500;
+    bench.press('stop');
+    bench.mono -= 500;
+    bench.fragments(1);
+    assert.equal(bench.mode, 'closing');
+    assert.equal(bench.all('append-fragment').length, 4);
+  });
+
+  it('awaits the fragment in which stop was pressed behind one that was late', () => {
+    const bench = situations.recording();
+    bench.mono += 900;
+    bench.press('stop');
+    bench.mono -= 900;
+    assert.equal(bench.fragments(1).mode, 'stopping');
+    assert.equal(bench.fragments(1).mode, 'closing');
+  });
+
   it('stops without the last fragment when none comes', () => {
     const bench = situations.stopping();
     bench.mono += STOP_GRACE_MS - 1;
@@ -246,6 +265,8 @@ describe('recorder', () => {
     assert.equal(reason(lose(situations.stopping())), 'stopped');
     assert.equal(reason(situations.recording().level(0)), 'storage-full');
     assert.equal(reason(failed(situations.recording())), 'storage-fault');
+    const full = { type: 'storage-failed', full: true, detail: 'ENOSPC' } as const;
+    assert.equal(reason(situations.recording().happen(full)), 'storage-full');
     assert.equal(reason(off(situations.recording())), 'power-off');
   });
 

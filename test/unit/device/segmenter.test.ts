@@ -27,6 +27,10 @@ const targets = fc.integer({ min: 1_000, max: 30_000 });
 const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
 
 describe('segmenter', () => {
+  it('makes no empty segment, however long a fragment is', () => {
+    assert.equal(endsBefore(0, 60_000, 10_000), false);
+  });
+
   it('keeps every fragment, once and in order, and makes no empty segment', () => {
     fc.assert(
       fc.property(durations, targets, (given, targetMs) => {

@@ -68,6 +68,12 @@ describe('surviving chunks', () => {
     );
   });
 
+  it('do not count a chunk whose last sector is lost, though the file ends with it', () => {
+    const one = file.slice(0, head.length + SEALED);
+    assert.equal(survivors(one), one.length);
+    assert.equal(survivors(one.fill(0, Math.floor(one.length / 512) * 512)), 0);
+  });
+
   it('are none in what is no age file', () => {
     assert.equal(survivors(new Uint8Array(1_000_000).fill(65)), 0);
     assert.equal(survivors(new Uint8Array(0)), 0);
