@@ -82,7 +82,8 @@ CREATE TABLE named (
 CREATE INDEX named_object ON named (object);
 CREATE INDEX named_entry ON named (journal, entry);
 CREATE INDEX named_recording ON named (journal, recording) WHERE kind = 'segment';
-CREATE INDEX named_missing ON named (journal, entry) WHERE here = 0 AND lost IS NULL;
+CREATE INDEX named_missing ON named (journal, kind, entry) WHERE here = 0 AND lost IS NULL;
+CREATE INDEX named_missing_recording ON named (journal, recording, entry) WHERE here = 0 AND lost IS NULL;
 CREATE INDEX named_lost ON named (journal, entry) WHERE here = 0 AND lost IS NOT NULL;
 CREATE TABLE faults (
   journal INTEGER NOT NULL,

@@ -153,20 +153,43 @@ export class SqliteCatalogue implements Catalogue {
     );
   }
 
+  /** Three walks along indexes, each as long as what it gives: what waits may be a year of footage. */
   missing(name: JournalName, limit: number): Promise<readonly { object: string; size: number }[]> {
-    const sql = `SELECT n.object, n.size FROM named n LEFT JOIN recordings r USING (journal, recording)
-      WHERE n.journal = ? AND n.here = 0 AND n.lost IS NULL
-      ORDER BY n.kind = 'key' DESC, coalesce(r.marks, 0) > 0 DESC, n.entry LIMIT ?`;
-    return run(() => this.#all(sql, this.#id(name), limit));
+    const missing = 'n.here = 0 AND n.lost IS NULL ORDER BY n.entry LIMIT ?';
+    const ofKind = `SELECT n.object, n.size FROM named n WHERE n.journal = ? AND n.kind = ? AND ${missing}`;
+    const marked = `SELECT n.object, n.size FROM recordings r
+      CROSS JOIN named n INDEXED BY named_missing_recording
+        ON n.journal = r.journal AND n.recording = r.recording
+      WHERE r.journal = ? AND r.marks > 0 AND n.kind = 'segment' AND ${missing}`;
+    return run(() => {
+      const journal = this.#id(name);
+      const wanted = new Map<string, number>();
+      const take = (rows: { object: string; size: number }[]): void => {
+        for (const { object, size } of rows) if (wanted.size < limit) wanted.set(object, size);
+      };
+      take(this.#all(ofKind, journal, 'key', limit));
+      take(this.#all(marked, journal, limit));
+      take(this.#all(ofKind, journal, 'segment', limit));
+      return [...wanted].map(([object, size]) => ({ object, size }));
+    });
   }
 
   firstMissing(name: JournalName): Promise<number | undefined> {
-    const sql = 'SELECT min(entry) AS entry FROM named WHERE journal = ? AND here = 0 AND lost IS NULL';
-    return run(() => this.#get<{ entry: number | null }>(sql, this.#id(name))?.entry ?? undefined);
+    const sql = `SELECT min(entry) AS entry FROM named
+      WHERE journal = ? AND kind = ? AND here = 0 AND lost IS NULL`;
+    return run(() => {
+      const journal = this.#id(name);
+      const firsts = ['key', 'segment'].map(
+        (kind) => this.#get<{ entry: number | null }>(sql, journal, kind)?.entry,
+      );
+      const found = firsts.filter((entry) => typeof entry === 'number');
+      return found.length === 0 ? undefined : Math.min(...found);
+    });
   }
 
   lostSpans(name: JournalName): Promise<readonly LostSpan[]> {
-    const sql = 'SELECT entry, lost FROM named WHERE journal = ? AND here = 0 AND lost IS NOT NULL';
+    const sql =
+      'SELECT entry, lost FROM named INDEXED BY named_lost WHERE journal = ? AND here = 0 AND lost IS NOT NULL';
     return run(() => this.#all(sql, this.#id(name)));
   }
 

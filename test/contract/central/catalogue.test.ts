@@ -117,7 +117,7 @@ describe('the catalogue', () => {
       (await catalogue.missing(journal.name, 99)).map(({ object }) => object);
     const [plainKey, ...plainSegments] = plain.objects;
     const [markedKey, ...markedSegments] = marked.objects;
-    assert.deepEqual(await wanted(), [markedKey, plainKey, ...markedSegments, ...plainSegments]);
+    assert.deepEqual(await wanted(), [plainKey, markedKey, ...markedSegments, ...plainSegments]);
     assert.equal((await catalogue.missing(journal.name, 2)).length, 2);
   });
 
