@@ -14,9 +14,6 @@ import { ReviewRefused } from '../core/errors.ts';
 import type { Catalogue, ForkRecord, JournalRecord } from '../ports/catalogue.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { Footage } from './footage.ts';
-import { Lru } from './lru.ts';
-
-const KEPT = 128;
 
 export interface VerdictOptions {
   readonly catalogue: Catalogue;
@@ -30,36 +27,33 @@ export interface VerdictOptions {
 /** Judges recordings by the protocol's one verifier, over the whole journal and every byte that is here. */
 export class Verdicts {
   readonly #options: VerdictOptions;
-  readonly #kept = new Lru<Promise<Verdict>>(KEPT);
+  readonly #running = new Map<string, Promise<Verdict>>();
 
   constructor(options: VerdictOptions) {
     this.#options = options;
   }
 
-  /** The verdict on a recording as things stand: a new one once journal, receipt, forks or objects have changed. */
+  /**
+   * The verdict on a recording as things stand now. Every byte is read anew each time: a verdict that was kept would
+   * go on saying yes after a byte was changed. Only those who ask at once share one.
+   */
   async of(journal: JournalRecord, recording: RecordingModel): Promise<Verdict> {
-    const { catalogue, objects } = this.#options;
+    const key = `${cameraOrigin(journal.name)} ${journal.size} ${journal.receipted} ${recording.recording}`;
+    const running = this.#running.get(key) ?? this.#judge(journal, recording);
+    this.#running.set(key, running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  async #judge(journal: JournalRecord, recording: RecordingModel): Promise<Verdict> {
+    const { catalogue, objects, roots, archiveChain } = this.#options;
     const names = [recording.opened.body.key.object, ...recording.segments.map(({ object }) => object)];
     const sizes = await Promise.all(names.map((name) => objects.confirm(name)));
     const here = new Set(names.filter((_, n) => sizes[n] !== undefined));
     const forks = await catalogue.forks(journal.name);
-    const state = [journal.size, journal.receipted, here.size, forks.length].join(' ');
-    const key = `${cameraOrigin(journal.name)} ${recording.recording} ${state}`;
-    const known = this.#kept.get(key);
-    if (known !== undefined) return await known;
-    const judged = this.#judge(journal, recording, here, forks);
-    this.#kept.set(key, judged);
-    judged.catch(() => this.#kept.delete(key));
-    return await judged;
-  }
-
-  async #judge(
-    journal: JournalRecord,
-    recording: RecordingModel,
-    here: ReadonlySet<string>,
-    forks: readonly ForkRecord[],
-  ): Promise<Verdict> {
-    const { catalogue, roots, archiveChain } = this.#options;
     const checkpoint = await catalogue.checkpointAtMost(journal.name, journal.size);
     if (checkpoint === undefined) throw new ReviewRefused('not-found', 'the journal has no checkpoint');
     const entries = await catalogue.entries(journal.name, 0, journal.size);
