@@ -44,7 +44,9 @@ interface Options {
 async function main(options: Options): Promise<void> {
   const config = readConfig(CameraConfig, options.config);
   requireSimulation(config, options.simulate === true);
-  const log = createLog('camera', config.log);
+  const panel = options.panel === true;
+  if (panel && !process.stdin.isTTY) throw new RuntimeError('bad-config', '--panel needs a terminal');
+  const log = createLog('camera', logOptions(config, panel));
   const ports = await buildPorts(config, log);
   const settings = settingsOf(config, evidenceOf(config));
   const alarms = new Alarms(ports);
@@ -81,8 +83,16 @@ async function main(options: Options): Promise<void> {
     controls.push(control);
     controlPort = control.port;
   }
-  if (options.panel === true) controls.push(new TerminalPanel(hands, log, process.stdin, process.stdout));
+  if (panel) controls.push(new TerminalPanel(hands, log, process.stdin, process.stdout));
   else process.stdout.write(`${JSON.stringify({ ready: true, control: controlPort, docking: link.port })}\n`);
+}
+
+/** A panel owns the terminal: then the log goes into a file. */
+function logOptions(
+  { log, stateDirectory }: CameraConfig,
+  panel: boolean,
+): { file?: string; level?: string } {
+  return panel ? { file: join(stateDirectory, 'camera.log'), ...log } : { ...log };
 }
 
 async function buildPorts(config: CameraConfig, log: Log): Promise<CameraPorts> {

@@ -21,6 +21,8 @@ export class TerminalPanel implements Controls {
   readonly #input: ReadStream;
   readonly #output: WriteStream;
   readonly #timer: NodeJS.Timeout;
+  /** However the process ends, the terminal is its owner's again. */
+  readonly #restore = (): void => void this.#output.write(SHOW_CURSOR + OWN_SCREEN);
   readonly #onData = (keys: Buffer): void => {
     for (const key of keys.toString('utf8')) this.#press(key);
   };
@@ -31,6 +33,7 @@ export class TerminalPanel implements Controls {
     this.#input = input;
     this.#output = output;
     output.write(OTHER_SCREEN + HIDE_CURSOR + CLEAR);
+    process.once('exit', this.#restore);
     input.setRawMode(true);
     input.resume();
     input.on('data', this.#onData);
@@ -43,7 +46,8 @@ export class TerminalPanel implements Controls {
     this.#input.off('data', this.#onData);
     this.#input.setRawMode(false);
     this.#input.pause();
-    this.#output.write(SHOW_CURSOR + OWN_SCREEN);
+    process.off('exit', this.#restore);
+    this.#restore();
     return Promise.resolve();
   }
 

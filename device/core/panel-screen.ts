@@ -62,11 +62,18 @@ export function panelLines(view: CameraView): string[] {
     row('采集站 Dock', view.attached ? '已连接 docked' : '未连接 not docked'),
     row('消息 Broker', brokerOf(view)),
     '',
-    `➜ ${mode.next}`,
+    `➜ ${nextStep(view)}`,
     view.notice === undefined ? '' : `  ${view.notice.zh} · ${view.notice.en}`,
     '',
     'r 录像/停止 record/stop   m 标记 mark   k 重点标记 key mark   d 入站/出站 dock/undock   q 关机 quit',
   ];
+}
+
+function nextStep({ mode, attached, unreceipted }: CameraView): string {
+  if (mode !== 'standby' || !attached) return MODES[mode].next;
+  return unreceipted === 0
+    ? '全部已存档,可以取走 · everything is archived; the camera may be taken'
+    : `正在上传,还有 ${unreceipted} 个文件待回执 · uploading; ${unreceipted} objects wait for their receipt`;
 }
 
 function row(label: string, value: string): string {

@@ -29,6 +29,7 @@ export class Camera implements CameraHands {
   readonly #ports: CameraPorts;
   readonly #settings: CameraSettings;
   readonly #link: DockingLink;
+  readonly #alarms: Alarms;
   readonly #executors: RecordingExecutors;
   readonly #queue: Command[] = [];
   readonly #waiting = new Map<number, (answer: Answer) => void>();
@@ -47,6 +48,7 @@ export class Camera implements CameraHands {
     this.#ports = ports;
     this.#settings = settings;
     this.#link = link;
+    this.#alarms = alarms;
     this.#state = initialState(settings.recorder);
     const recipients = settings.recipients.map((recipient) =>
       recipient.startsWith('age1pq1') ? hybridRecipient(recipient) : x25519Recipient(recipient),
@@ -62,7 +64,7 @@ export class Camera implements CameraHands {
 
   /** Recovers, then begins. Rejects if the journal cannot be trusted or written. */
   async start(): Promise<void> {
-    await recover(this.#ports, this.#settings);
+    await recover(this.#ports, this.#settings, this.#alarms);
     await this.#checkStorage();
     this.#happen({ type: 'recovered' });
     this.#every(TICK_MS, () => this.#happen({ type: 'tick' }));

@@ -1,6 +1,7 @@
 import type { EntryOf } from '@mingjing/protocol';
 import { recordingOfFile } from '../core/file-names.ts';
 import type { OpenSegmentRecord } from '../ports/journal.ts';
+import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
 
 type RecoveryPorts = Pick<CameraPorts, 'clock' | 'journal' | 'store' | 'log'>;
@@ -15,7 +16,7 @@ export type SalvageReason = Extract<
  * removed if not. Each step is durable by itself and done only if it is still to do: so this may be
  * killed anywhere and begun again.
  */
-export async function recover(ports: RecoveryPorts, settings: CameraSettings): Promise<void> {
+export async function recover(ports: RecoveryPorts, settings: CameraSettings, alarms: Alarms): Promise<void> {
   const { journal } = ports;
   const last = journal.last;
   const { device, epoch } = journal.name;
@@ -27,8 +28,8 @@ export async function recover(ports: RecoveryPorts, settings: CameraSettings): P
     cause: last === undefined || last.type === 'power-off' ? 'start' : 'after-power-loss',
   });
   await salvage(ports, 'power-loss');
-  await sweep(ports);
-  await reportLost(ports);
+  await sweep(ports, alarms);
+  await reportLost(ports, alarms);
   const { officer } = settings;
   if (officer === undefined) return;
   const { number, name, certificate } = officer;
@@ -82,7 +83,7 @@ export function closeFromJournal(
 }
 
 /** Files of released objects, and files nothing stands for. */
-async function sweep({ journal, store, log }: RecoveryPorts): Promise<void> {
+async function sweep({ journal, store }: RecoveryPorts, alarms: Alarms): Promise<void> {
   const released = journal.releasedFiles();
   await store.remove(released);
   journal.forgetFiles(released);
@@ -94,18 +95,18 @@ async function sweep({ journal, store, log }: RecoveryPorts): Promise<void> {
   });
   if (unexplained.length > 0) {
     // Never ours to remove: a person must look.
-    journal.append({ type: 'alarm', code: 'unexplained-file', detail: unexplained.join(' ').slice(0, 1000) });
-    log.error({ files: unexplained }, 'files of journaled recordings that no entry names');
+    alarms.raise('unexplained-file', 'critical', unexplained.join(' '));
   }
   await store.remove(stray.filter((file) => !unexplained.includes(file)));
 }
 
-async function reportLost({ journal, store, log }: RecoveryPorts): Promise<void> {
+async function reportLost({ journal, store, log }: RecoveryPorts, alarms: Alarms): Promise<void> {
   for (const { object, file, size } of journal.held()) {
     const found = await store.sizeOf(file);
     if (found === size) continue;
     const reason = found === undefined ? 'file-missing' : 'file-damaged';
     journal.append({ type: 'object-lost', object, reason });
     log.error({ object, file, size, found }, 'an object is lost');
+    alarms.raise('object-lost', 'critical', object);
   }
 }
