@@ -19,23 +19,9 @@ import {
 import { openDatabase, type Database } from '@mingjing/runtime';
 import { DeviceError } from '../core/errors.ts';
 import { indexChanges, type IndexChange } from '../core/journal-index.ts';
+import { JOURNAL_MIGRATIONS } from '../core/journal-schema.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal, ObjectRecord, OpenRecordingRecord, OpenSegmentRecord } from '../ports/journal.ts';
-
-const MIGRATIONS = [
-  `CREATE TABLE journal (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL,
-     size INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
-   CREATE TABLE entries (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL, root BLOB NOT NULL) STRICT;
-   CREATE TABLE recordings (recording TEXT PRIMARY KEY, start TEXT NOT NULL, segments INTEGER NOT NULL DEFAULT 0,
-     marks INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
-   CREATE INDEX recordings_open ON recordings (recording) WHERE closed = 0;
-   CREATE TABLE objects (object TEXT PRIMARY KEY, file TEXT NOT NULL, size INTEGER NOT NULL,
-     recording TEXT NOT NULL, kind TEXT NOT NULL, entry INTEGER NOT NULL,
-     state TEXT NOT NULL CHECK (state IN ('held', 'lost', 'released', 'gone'))) STRICT, WITHOUT ROWID;
-   CREATE INDEX objects_by_state ON objects (state, entry);
-   CREATE TABLE open_segments (recording TEXT NOT NULL, segment INTEGER NOT NULL, file TEXT NOT NULL,
-     start TEXT NOT NULL, clock TEXT NOT NULL, PRIMARY KEY (recording, segment)) STRICT, WITHOUT ROWID;`,
-];
 
 const OBJECT_COLUMNS = 'object, file, size, recording, kind, entry';
 
@@ -58,7 +44,7 @@ export class SqliteJournal implements Journal {
     this.#clock = clock;
     this.#origin = cameraOrigin(name);
     this.#signer = noteSigner(this.#origin, signer);
-    this.#database = guarded(`${path} cannot be opened`, () => openDatabase(path, MIGRATIONS));
+    this.#database = guarded(`${path} cannot be opened`, () => openDatabase(path, JOURNAL_MIGRATIONS));
     try {
       guarded(`${path} is in use by another process`, () => this.#lock());
       this.#frontier = this.#load(path);

@@ -32,6 +32,7 @@ export class FragmentReader {
   #init: Uint8Array[] = [];
   #tracks: readonly Track[] | undefined;
   #moof: Uint8Array | undefined;
+  readonly #decodeTimes = new Map<number, bigint>();
 
   push(bytes: Uint8Array): MediaPiece[] {
     return this.#splitter.push(bytes).flatMap((box) => this.#take(box));
@@ -60,10 +61,21 @@ export class FragmentReader {
         const moof = this.#moof;
         if (moof === undefined || this.#tracks === undefined) throw misplaced(type);
         this.#moof = undefined;
-        return [{ kind: 'fragment', fragment: readFragment(moof, bytes, this.#tracks) }];
+        const fragment = readFragment(moof, bytes, this.#tracks);
+        this.#requireForward(fragment.runs);
+        return [{ kind: 'fragment', fragment }];
       }
       default:
         return []; // mfra, sidx, free: nothing of what was seen or heard is in them
+    }
+  }
+
+  #requireForward(runs: readonly TrackRun[]): void {
+    for (const { track, decodeTime } of runs) {
+      const previous = this.#decodeTimes.get(track);
+      if (previous !== undefined && decodeTime <= previous)
+        throw new ProtocolError('bad-media', `the timeline of track ${track} runs backwards`);
+      this.#decodeTimes.set(track, decodeTime);
     }
   }
 }

@@ -178,7 +178,13 @@ export class Camera implements CameraHands {
   #takeFragment(fragment: CapturedFragment): void {
     const position = this.#ports.position.latest();
     const clock = this.#ports.clock.state();
-    this.#happen({ type: 'fragment', fragment, clock, ...(position === undefined ? {} : { position }) });
+    try {
+      this.#happen({ type: 'fragment', fragment, clock, ...(position === undefined ? {} : { position }) });
+    } catch (err) {
+      // A capture whose timeline runs backwards: what was recorded is closed, and it is begun anew.
+      this.#ports.log.error({ err }, 'a fragment does not fit');
+      void this.#run?.stop();
+    }
   }
 
   #captureEnded(reason: CaptureEnd, detail: string): void {

@@ -109,9 +109,9 @@ export class CameraRig {
     }
   }
 
-  /** The source begins its timeline at 0 again. */
-  restartMedia(): void {
-    this.#mediaMs = 0;
+  /** The source goes on from another place on its timeline. */
+  seekMedia(millis: number): void {
+    this.#mediaMs = millis;
   }
 
   /** Presses record, takes fragments, presses stop; gives the recording. */

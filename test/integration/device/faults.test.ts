@@ -168,11 +168,26 @@ describe('camera, when something fails', function () {
     assert.equal(rig.journal.size, size + 3, 'power-off, power-on, officer-assigned');
   });
 
+  it('closes the recording and begins the capture anew when its timeline runs backwards', async () => {
+    await rig.record(1); // uses the ring up
+    rig.seekMedia(100_000);
+    await rig.camera.press('record');
+    rig.fragments(2);
+    rig.seekMedia(0);
+    rig.fragments(1);
+    await until('it is begun anew', () => rig.capture.starts === 2);
+    rig.capture.ready();
+    await until('it is closed', () => rig.journal.openRecordings().length === 0);
+    const [, model] = auditJournal(rig.journal, identity).recordings.values();
+    assert.equal(model?.closed?.body.reason, 'capture-lost');
+    await rig.record(2);
+  });
+
   it('begins each recording at 0, even when the timeline of the capture starts anew', async () => {
     await rig.record(3);
     rig.capture.end('stalled', 'test');
     await until('it is tried again', () => rig.capture.starts === 2);
-    rig.restartMedia();
+    rig.seekMedia(0);
     rig.capture.ready();
     await rig.record(3);
     const { recordings } = auditJournal(rig.journal, identity);

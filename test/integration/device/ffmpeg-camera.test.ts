@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { readBoxes } from '@mingjing/protocol';
 import { FfmpegCamera, type FfmpegOptions } from '../../../device/adapters/ffmpeg-camera.ts';
 import type { CaptureSettings } from '../../../device/core/capture-settings.ts';
 import { FragmentReader, type MediaPiece } from '../../../device/core/fragment-reader.ts';
@@ -52,6 +53,15 @@ describe('fragment reader', function () {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('refuses a timeline that runs backwards', async () => {
+    const film = await cameraFilm();
+    const fragments = readBoxes(film).filter(({ type }) => type === 'moof' || type === 'mdat');
+    const reader = new FragmentReader();
+    reader.push(film);
+    const again = (): unknown => reader.push(Buffer.concat(fragments.slice(0, 2).map(({ bytes }) => bytes)));
+    assert.throws(again, { code: 'bad-media' });
   });
 
   it('refuses boxes out of their order', async () => {

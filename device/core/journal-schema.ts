@@ -1,0 +1,18 @@
+/**
+ * Tables of a camera's journal in SQLite. `entries` is the journal; `journal` holds the tree's frontier; the others
+ * are told anew by the entries, and change in the same transactions. A migration is never changed once released.
+ */
+export const JOURNAL_MIGRATIONS = [
+  `CREATE TABLE journal (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL,
+     size INTEGER NOT NULL, frontier BLOB NOT NULL) STRICT;
+   CREATE TABLE entries (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL, root BLOB NOT NULL) STRICT;
+   CREATE TABLE recordings (recording TEXT PRIMARY KEY, start TEXT NOT NULL, segments INTEGER NOT NULL DEFAULT 0,
+     marks INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+   CREATE INDEX recordings_open ON recordings (recording) WHERE closed = 0;
+   CREATE TABLE objects (object TEXT PRIMARY KEY, file TEXT NOT NULL, size INTEGER NOT NULL,
+     recording TEXT NOT NULL, kind TEXT NOT NULL, entry INTEGER NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('held', 'lost', 'released', 'gone'))) STRICT, WITHOUT ROWID;
+   CREATE INDEX objects_by_state ON objects (state, entry);
+   CREATE TABLE open_segments (recording TEXT NOT NULL, segment INTEGER NOT NULL, file TEXT NOT NULL,
+     start TEXT NOT NULL, clock TEXT NOT NULL, PRIMARY KEY (recording, segment)) STRICT, WITHOUT ROWID;`,
+];
