@@ -32,14 +32,16 @@ export interface InstallOptions {
 
 /**
  * On the machine itself: checks that every certificate leads to the root, names this machine and fits its own key;
- * then installs. The TLS chain comes last: with it the machine is enrolled, without it it may be tried again.
+ * then installs. Only what was checked is written: each certificate encoded anew, and one root, so that nothing
+ * beside it comes to be trusted. The TLS chain comes last: with it the machine is enrolled, without it it may be tried again.
  * `code`: 'bad-response', 'keys-differ', 'other-agency', 'already-exists'.
  */
 export function installEnrolment(
   directory: string,
-  response: EnrolmentResponse,
+  received: EnrolmentResponse,
   options: InstallOptions = {},
 ): void {
+  const response = encodedAnew(received);
   requireRoot(directory, response, options.rootFingerprint);
   for (const use of usesOf(response.role)) requireFitting(directory, response, use);
   requireRecipients(response.recipients ?? []);
@@ -55,14 +57,31 @@ export function installEnrolment(
   for (const use of usesOf(response.role).toReversed()) put(CHAIN_FILES[use], (response[use] ?? []).join(''));
 }
 
-/** SHA-256 of the root, hexadecimal, for people to compare. */
+/** SHA-256 of the root, hexadecimal, for people to compare. `code` 'bad-response' unless it is one certificate. */
 export function rootFingerprint(root: string): string {
-  const [pem] = splitPem(root);
-  if (pem === undefined) throw new ProvisioningError('bad-response', 'the root is no certificate');
+  return onlyCertificate(root, 'the root').fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+function encodedAnew(response: EnrolmentResponse): EnrolmentResponse {
+  const chain = (use: CertificateUse): string[] =>
+    (response[use] ?? []).map((pem) => onlyCertificate(pem, `part of the ${use} chain`).toString());
+  return {
+    ...response,
+    root: onlyCertificate(response.root, 'the root').toString(),
+    tls: chain('tls'),
+    ...(response.evidence === undefined ? {} : { evidence: chain('evidence') }),
+  };
+}
+
+/** A text may hold more certificates than the one that a reader, or a fingerprint, looks at. */
+function onlyCertificate(text: string, what: string): X509Certificate {
+  const [pem, ...more] = splitPem(text);
+  if (pem === undefined || more.length > 0)
+    throw new ProvisioningError('bad-response', `${what} is not exactly one certificate`);
   try {
-    return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+    return new X509Certificate(pem);
   } catch (cause) {
-    throw new ProvisioningError('bad-response', 'the root is no certificate', { cause });
+    throw new ProvisioningError('bad-response', `${what} is no certificate`, { cause });
   }
 }
 

@@ -180,6 +180,43 @@ describe('enrolment', () => {
       }
     });
 
+    it('takes exactly one root, however a second one is brought along', async () => {
+      const response = await respond();
+      const stranger = await makeTestAgency();
+      try {
+        const own = { rootFingerprint: rootFingerprint(response.root) };
+        const second = stranger.roots[0] ?? '';
+        const smuggled = [
+          { root: response.root + second },
+          { root: second + response.root },
+          { root: response.root + response.root },
+          { tls: [(response.tls[0] ?? '') + second, response.tls[1] ?? ''] },
+          { evidence: [response.evidence?.join('') ?? ''] },
+        ];
+        for (const change of smuggled)
+          assert.throws(() => installEnrolment(at('cam'), { ...response, ...change }, own), {
+            code: 'bad-response',
+          });
+        assert.throws(() => rootFingerprint(response.root + second), { code: 'bad-response' });
+        assert.equal(existsSync(join(at('cam'), IDENTITY_FILES.root)), false);
+      } finally {
+        stranger.close();
+      }
+    });
+
+    it('writes the certificates it checked and nothing that stood around them', async () => {
+      const response = await respond();
+      const around = (pem: string): string => `-----BEGIN X509 CERTIFICATE-----\nunread\n${pem}-- more --\n`;
+      installEnrolment(at('cam'), {
+        ...response,
+        root: around(response.root),
+        tls: response.tls.map(around),
+      });
+      const { root, tlsChain } = IDENTITY_FILES;
+      assert.equal(readFileSync(join(at('cam'), root), 'utf8'), response.root);
+      assert.equal(readFileSync(join(at('cam'), tlsChain), 'utf8'), response.tls.join(''));
+    });
+
     it('holds the root to the fingerprint it was told, and to the root it has', async () => {
       const response = await respond();
       assert.throws(() => installEnrolment(at('cam'), response, { rootFingerprint: '00'.repeat(32) }), {
