@@ -60,7 +60,10 @@ export class PayloadSealer {
     this.#requireOpen();
     if (this.#owesMore) throw new ProtocolError('out-of-range', 'a byte must follow a flushed chunk');
     this.#ended = true;
-    return this.#seal(true);
+    const sealed = this.#seal(true);
+    this.#key.fill(0);
+    this.#chunk.fill(0);
+    return sealed;
   }
 
   #seal(last: boolean): Uint8Array {

@@ -73,23 +73,29 @@ const footageMap = Compile(FootageMap);
 export function parseFootageMap(bytes: Uint8Array): FootageMap {
   let value: unknown;
   try {
-    value = JSON.parse(fromUtf8(bytes));
+    const text = fromUtf8(bytes);
+    value = JSON.parse(text);
+    if (`${JSON.stringify(value)}\n` !== text)
+      throw new ProtocolError('bad-encoding', 'not spelled as JSON.stringify spells it');
   } catch (cause) {
-    throw new ProtocolError('bad-bag', `${EXPORT_FILES.footage} is not JSON`, { cause });
+    throw new ProtocolError('bad-bag', `${EXPORT_FILES.footage} cannot be read in one way only`, { cause });
   }
   if (!footageMap.Check(value))
     throw new ProtocolError('bad-bag', `${EXPORT_FILES.footage} does not fit its schema`);
   return value;
 }
 
-/** First byte of a part that no range covers, or that two cover; undefined if init and segments cover it exactly. */
+/**
+ * First byte of a part that no range covers, or that two cover; undefined if init and segments cover what there is. A
+ * file that ends early is not told here: the hash of its last segment does not fit.
+ */
 export function uncoveredFrom(part: FootageMap['parts'][number], size: number): number | undefined {
   let end = 0;
   for (const [from, to] of [part.init, ...part.segments.map((segment) => segment.bytes)]) {
     if (from !== end || to < from) return end;
     end = to;
   }
-  return end === size ? undefined : Math.min(end, size);
+  return end < size ? end : undefined;
 }
 
 /** What the archive signs about an export: that it made it, and every file in it by way of the manifests. */

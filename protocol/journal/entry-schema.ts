@@ -9,8 +9,10 @@ import { ID_PATTERN } from '../note/names.ts';
 const closed = { additionalProperties: false } as const;
 
 export const Sha256Hex = Type.String({ pattern: '^[0-9a-f]{64}$' });
+/** RFC 3339, UTC, milliseconds. */
 export const Timestamp = Type.String({
-  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
+  pattern:
+    '^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\\.[0-9]{3}Z$',
 });
 export const Id = Type.String({ pattern: ID_PATTERN });
 export const RecordingId = Type.String({ pattern: '^[0-9a-f]{32}$' });

@@ -17,7 +17,7 @@ export type ReadEntry =
 type Validator = (value: unknown) => string | undefined;
 
 const types = Object.keys(entrySchemas) as EntryType[];
-const validators = new Map<string, { check: Validator; fields: ReadonlySet<string> }>(
+const validators = new Map<string, { check: Validator; schema: object }>(
   types.map((type) => [type, validatorOf(type)]),
 );
 
@@ -52,11 +52,29 @@ export function decodeEntry(bytes: Uint8Array): ReadEntry {
     const at = value['at'];
     return { known: false, type, at: typeof at === 'string' ? at : undefined };
   }
-  const unknownFields = Object.keys(value).filter((field) => !known.fields.has(field));
-  const judged = Object.fromEntries(Object.entries(value).filter(([field]) => known.fields.has(field)));
+  const unknownFields: string[] = [];
+  const judged = understood(value, known.schema, '', unknownFields);
   const mistake = known.check(judged);
   if (mistake !== undefined) throw badEntry(`${type}${mistake}`);
-  return { known: true, entry: judged as unknown as Entry, unknownFields };
+  return { known: true, entry: judged as Entry, unknownFields };
+}
+
+/** The value without the fields its schema does not know, at any depth; these go to `unknown`, by their path. */
+function understood(value: unknown, schema: object, path: string, unknown: string[]): unknown {
+  const { properties } = schema as { readonly properties?: Readonly<Record<string, object>> };
+  if (properties === undefined || typeof value !== 'object' || value === null || Array.isArray(value))
+    return value;
+  const fields = Object.entries(value).filter(([field]) => {
+    if (Object.hasOwn(properties, field)) return true;
+    unknown.push(`${path}${field}`);
+    return false;
+  });
+  return Object.fromEntries(
+    fields.map(([field, inner]) => [
+      field,
+      understood(inner, properties[field] ?? {}, `${path}${field}.`, unknown),
+    ]),
+  );
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
@@ -74,7 +92,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function validatorOf(type: EntryType): { check: Validator; fields: ReadonlySet<string> } {
+function validatorOf(type: EntryType): { check: Validator; schema: object } {
   const schema = entrySchemas[type];
   const compiled = Compile(schema);
   return {
@@ -83,7 +101,7 @@ function validatorOf(type: EntryType): { check: Validator; fields: ReadonlySet<s
       const first = compiled.Errors(value)[0];
       return `${first?.instancePath ?? ''}: ${first?.message ?? 'does not fit its schema'}`;
     },
-    fields: new Set(Object.keys(schema.properties)),
+    schema,
   };
 }
 

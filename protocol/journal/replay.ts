@@ -187,7 +187,8 @@ export class JournalReplay {
 
   #inRecording(id: string, apply: (recording: MutableRecording) => SequenceFault[]): SequenceFault[] {
     const recording = this.#recordings.get(id);
-    if (recording === undefined) return ['recording-unknown'];
+    // In a run cut out of a journal it may have been opened before.
+    if (recording === undefined) return this.#fromStart ? ['recording-unknown'] : [];
     return recording.closed === undefined ? apply(recording) : ['entry-after-close'];
   }
 

@@ -72,6 +72,7 @@ export function parseNote(input: Uint8Array | string): Note {
   const bytes = typeof input === 'string' ? toUtf8(input) : input;
   if (bytes.length > MAX_NOTE_BYTES) throw badNote(`larger than ${MAX_NOTE_BYTES} bytes`);
   const note = fromUtf8(bytes);
+  requireNoControls(note);
   const split = note.lastIndexOf('\n\n');
   if (split < 0) throw badNote('no blank line before the signatures');
   const text = note.slice(0, split + 1);
@@ -126,9 +127,14 @@ function requireKeyName(name: string): void {
     throw badNote(`not a key name: ${JSON.stringify(name)}`);
 }
 
+/** c2sp.org/signed-note: none but the newline, in text and signatures alike. */
+function requireNoControls(note: string): void {
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(note)) throw badNote('it holds a control character');
+}
+
 function requireNoteText(text: string): void {
   if (!text.endsWith('\n')) throw badNote('the text does not end in a newline');
-  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) throw badNote('the text holds a control character');
+  requireNoControls(text);
 }
 
 function badNote(why: string): ProtocolError {

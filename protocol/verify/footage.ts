@@ -3,10 +3,11 @@ import { recipientOf, x25519Identity } from '../age/keys.ts';
 import { sha256, sha256Stream } from '../crypto/sha256.ts';
 import { concat, toHex } from '../encoding/bytes.ts';
 import type { RecordingModel, SegmentModel } from '../journal/replay.ts';
+import { readBoxes } from '../media/boxes.ts';
 import { wholeBoxes } from '../media/fragments.ts';
 import { MAX_OBJECT_BYTES } from '../wire/http.ts';
 import type { FootageSource, PresentedBytes } from './evidence.ts';
-import type { Finding, FindingCode, Place } from './verdict.ts';
+import { fault as faultOf, type Finding, type FindingCode, type Place } from './verdict.ts';
 
 /** Checks the footage of one segment against its entry; `count` hears of every byte looked at. */
 export async function checkSegment(
@@ -23,6 +24,9 @@ export async function checkSegment(
   };
   const sealed = source.sealed?.(segment.object);
   const content = source.content?.(recording.recording, segment);
+  if (content === undefined && segment.content === undefined && sealed !== undefined) {
+    return await checkUnplayable(recording, segment, source, sealed, place, count);
+  }
   if (sealed === undefined && content === undefined) return [fault('footage-missing', place)];
   const findings = sealed === undefined ? [] : await checkSealed(sealed, segment, place, count);
   if (content !== undefined && segment.content !== undefined) {
@@ -46,10 +50,11 @@ export async function checkKeyObject(
   const place: Place = { entry: recording.opened.entry, recording: recording.recording, object };
   const sealed = source.sealed?.(object);
   if (sealed !== undefined) return await checkSealed(sealed, { object, size }, place, count);
-  const readable = recording.segments.every(
+  // Whoever presents footage in the open needs no key any more.
+  const opened = recording.segments.some(
     (segment) => source.content?.(recording.recording, segment) !== undefined,
   );
-  return readable ? [] : [fault('footage-missing', place, 'the wrapped key of the recording')];
+  return opened ? [] : [fault('footage-missing', place, 'the wrapped key of the recording')];
 }
 
 async function checkSealed(
@@ -71,6 +76,32 @@ async function checkSealed(
   return hash === named.object
     ? []
     : [fault('object-altered', { ...place, bytes: [0, size], ...sealed.place })];
+}
+
+/**
+ * A recovered segment that is presented sealed alone. With its key at hand it must hold no whole fragment: else there
+ * is footage, and it was left out. Without the key (an archive that cannot open) the sealed bytes are what is judged.
+ */
+async function checkUnplayable(
+  recording: RecordingModel,
+  segment: SegmentModel,
+  source: FootageSource,
+  sealed: PresentedBytes,
+  place: Place,
+  count: (bytes: number) => void,
+): Promise<Finding[]> {
+  const altered = await checkSealed(sealed, segment, place, count);
+  const key = source.key?.(recording.recording);
+  const again = source.sealed?.(segment.object);
+  if (altered.length > 0 || key === undefined || again === undefined) return altered;
+  try {
+    const boxes = readBoxes(wholeBoxes(await openTolerant(again, key)));
+    return boxes.some((box) => box.type === 'moof')
+      ? [fault('footage-missing', place, 'it holds footage that is not presented')]
+      : [];
+  } catch (error) {
+    return [fault('footage-unreadable', place, error instanceof Error ? error.message : undefined)];
+  }
 }
 
 /**
@@ -129,5 +160,5 @@ async function measure(
 }
 
 function fault(code: FindingCode, place: Place, detail?: string): Finding {
-  return { axis: 'integrity', code, severity: 'fault', place, ...(detail === undefined ? {} : { detail }) };
+  return faultOf('integrity', code, place, detail);
 }

@@ -11,8 +11,9 @@ export interface Signers {
   readonly camera: Certificate | undefined;
   /** The camera's tree head. If its signature does not hold it still serves to find the place of a fault. */
   readonly checkpoint: Checkpoint | undefined;
-  /** The archive's receipt, only if it holds. */
+  /** The archive's receipt, only if it holds, and who signed it. */
   readonly receipt: Checkpoint | undefined;
+  readonly archive: Certificate | undefined;
 }
 
 export function checkSigners(evidence: Evidence): Signers {
@@ -49,7 +50,7 @@ export function checkSigners(evidence: Evidence): Signers {
           () => signedReceipt(evidence.receipt ?? { note: '', chain: [] }, evidence, camera),
           (error) => fault('receipt-refused', 'receipt', error),
         );
-  return { findings, camera, checkpoint, receipt };
+  return { findings, camera, checkpoint, receipt: receipt?.checkpoint, archive: receipt?.archive };
 }
 
 /** Whether a certificate is of the archive's evidence key; for receipts and statements alike. */
@@ -81,12 +82,15 @@ function signedReceipt(
   receipt: { note: string; chain: readonly string[] },
   evidence: Evidence,
   camera: Certificate | undefined,
-): Checkpoint {
+): { checkpoint: Checkpoint; archive: Certificate } {
   const archive = archiveOf(receipt.chain, evidence.roots);
   if (camera !== undefined && archive.name.agency !== camera.name.agency)
     throw new OtherName('the archive is of another agency');
   const key = noteVerifier(archiveKeyName(archive.name.id), archive.publicKey);
-  return openCheckpoint(receipt.note, receiptOrigin(archive.name.id, evidence.journal), [key]);
+  return {
+    checkpoint: openCheckpoint(receipt.note, receiptOrigin(archive.name.id, evidence.journal), [key]),
+    archive,
+  };
 }
 
 function isCamera(name: CertificateName, journal: JournalName): boolean {

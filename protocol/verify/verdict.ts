@@ -80,7 +80,7 @@ export interface Finding {
 export type AxisAnswer = 'good' | 'unsure' | 'bad';
 
 export interface Verdict {
-  /** `bad` if any axis is; else `good` if integrity, signer and sequence are; else `unsure`. */
+  /** `bad` if any axis is; else `good` if integrity, signer and sequence are and the recording is closed; else `unsure`. */
   readonly answer: AxisAnswer;
   readonly axes: Readonly<Record<Axis, AxisAnswer>>;
   readonly findings: readonly Finding[];
@@ -93,6 +93,18 @@ export interface Verdict {
   };
 }
 
+export function fault(axis: Axis, code: FindingCode, place: Place, detail?: string): Finding {
+  return { axis, code, severity: 'fault', place, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** Without spreading: hostile evidence may have more findings than a call has arguments. */
+export function append(findings: Finding[], more: Iterable<Finding>): void {
+  for (const finding of more) findings.push(finding);
+}
+
+/** Remarks without which nobody may say yes, though no axis is bad: what is judged may not be all there is. */
+const NOT_YET: ReadonlySet<FindingCode> = new Set(['recording-open']);
+
 export function concludeVerdict(findings: readonly Finding[], counts: Verdict['counts']): Verdict {
   const answerOf = (axis: Axis): AxisAnswer => {
     const own = findings.filter((finding) => finding.axis === axis);
@@ -102,6 +114,7 @@ export function concludeVerdict(findings: readonly Finding[], counts: Verdict['c
   const axes = Object.fromEntries(AXES.map((axis) => [axis, answerOf(axis)])) as Record<Axis, AxisAnswer>;
   const answers = Object.values(axes);
   const core = [axes.integrity, axes.signer, axes.sequence];
-  const answer = answers.includes('bad') ? 'bad' : core.every((one) => one === 'good') ? 'good' : 'unsure';
+  const settled = core.every((one) => one === 'good') && !findings.some(({ code }) => NOT_YET.has(code));
+  const answer = answers.includes('bad') ? 'bad' : settled ? 'good' : 'unsure';
   return { answer, axes, findings, counts };
 }

@@ -4,8 +4,8 @@ import type { Checkpoint } from '../note/checkpoint.ts';
 import { checkEntries, checkRun } from './entries.ts';
 import type { Evidence } from './evidence.ts';
 import { checkKeyObject, checkSegment } from './footage.ts';
-import { checkSigners } from './signers.ts';
-import { concludeVerdict, type Finding, type Verdict } from './verdict.ts';
+import { checkSigners, type Signers } from './signers.ts';
+import { append, concludeVerdict, type Finding, type Verdict } from './verdict.ts';
 
 export interface VerifyOptions {
   /** Bytes of footage looked at so far. */
@@ -19,7 +19,9 @@ export interface VerifyOptions {
 export async function verifyEvidence(evidence: Evidence, options: VerifyOptions = {}): Promise<Verdict> {
   const signers = checkSigners(evidence);
   const entries = checkEntries(evidence, signers.checkpoint, signers.receipt);
-  const findings: Finding[] = [...signers.findings, ...entries.findings];
+  const findings: Finding[] = [];
+  append(findings, signers.findings);
+  append(findings, entries.findings);
   let bytes = 0;
   const count = (more: number): void => {
     bytes += more;
@@ -27,6 +29,8 @@ export async function verifyEvidence(evidence: Evidence, options: VerifyOptions 
   };
   const wanted = evidence.recordings ?? [...entries.replay.recordings.keys()];
   let segments = 0;
+  if (wanted.length === 0)
+    findings.push({ axis: 'sequence', code: 'recording-missing', severity: 'remark', place: {} });
   for (const id of wanted) {
     const recording = entries.replay.recordings.get(id);
     if (recording === undefined) {
@@ -38,14 +42,13 @@ export async function verifyEvidence(evidence: Evidence, options: VerifyOptions 
       });
       continue;
     }
-    findings.push(
-      ...checkRun(recording, entries, signers.checkpoint),
-      ...checkClosure(recording, signers.receipt),
-    );
-    findings.push(...checkValidity(recording, signers.camera), ...checkClockSource(recording));
-    findings.push(...(await checkKeyObject(recording, evidence.footage, count)));
+    append(findings, checkRun(recording, entries, signers.checkpoint));
+    append(findings, checkClosure(recording, entries.receipt));
+    append(findings, checkValidity(recording, signers));
+    append(findings, checkClockSource(recording));
+    append(findings, await checkKeyObject(recording, evidence.footage, count));
     for (const segment of recording.segments) {
-      findings.push(...(await checkSegment(recording, segment, evidence.footage, count)));
+      append(findings, await checkSegment(recording, segment, evidence.footage, count));
       segments += 1;
     }
   }
@@ -86,17 +89,24 @@ function checkClosure(recording: RecordingModel, receipt: Checkpoint | undefined
   return findings;
 }
 
-/** Evidence is judged by the certificate's validity when it was logged, not by today's. */
-function checkValidity(recording: RecordingModel, camera: Certificate | undefined): Finding[] {
-  if (camera === undefined) return [];
+/** Evidence is judged by the certificates' validity when it was logged, not by today's. */
+function checkValidity(recording: RecordingModel, { camera, archive }: Signers): Finding[] {
+  const place = { recording: recording.recording, entry: recording.opened.entry };
   const times = [
     recording.opened.body.at,
     ...(recording.closed === undefined ? [] : [recording.closed.body.at]),
   ];
-  if (times.every((at) => validAt(camera, new Date(at)))) return [];
-  const detail = `certificate valid ${camera.notBefore.toISOString()} to ${camera.notAfter.toISOString()}`;
-  const place = { recording: recording.recording, entry: recording.opened.entry };
-  return [{ axis: 'signer', code: 'outside-certificate-validity', severity: 'remark', place, detail }];
+  const remark = (who: string, { notBefore, notAfter }: Certificate): Finding => {
+    const detail = `${who} certificate valid ${notBefore.toISOString()} to ${notAfter.toISOString()}`;
+    return { axis: 'signer', code: 'outside-certificate-validity', severity: 'remark', place, detail };
+  };
+  const findings: Finding[] = [];
+  if (camera !== undefined && !times.every((at) => validAt(camera, new Date(at))))
+    findings.push(remark('camera', camera));
+  // A receipt bears no time; it cannot have been signed before what it confirms.
+  if (archive !== undefined && times.some((at) => new Date(at) > archive.notAfter))
+    findings.push(remark('archive', archive));
+  return findings;
 }
 
 function checkClockSource(recording: RecordingModel): Finding[] {

@@ -1,138 +1,135 @@
 import {
-  archiveOf,
-  archiveKeyName,
+  decodeEntry,
+  entryFile,
   EXPORT_FILES,
-  formatStatement,
-  fromUtf8,
-  noteVerifier,
-  openNote,
+  footageFile,
+  MAX_ENTRY_BYTES,
   parseFootageMap,
   parseTlogProof,
   proofFile,
   sealedFile,
   splitPem,
-  uncoveredFrom,
   type Evidence,
   type Finding,
   type FootageMap,
   type PresentedBytes,
   type PresentedEntry,
 } from '@mingjing/protocol';
-import { fault, type BagFiles } from './bag-files.ts';
+import { attempt, fault, type BagFiles } from './bag-files.ts';
+import { checkFootageMap } from './check-footage-map.ts';
 
-/** What an export presents, ready to be judged; undefined where it presents too little to judge. */
+const MAX_NOTE_BYTES = 64 * 1024;
+const MAX_PROOF_BYTES = 128 * 1024;
+const MAX_MAP_BYTES = 64 * 1024 * 1024;
+const MAX_KEY_BYTES = 1024;
+
+/** What an export presents; `evidence` is undefined where it presents too little to judge. */
 export interface ReadExport {
   readonly evidence: Evidence | undefined;
+  readonly map: FootageMap | undefined;
+  readonly archiveChain: readonly string[];
   readonly findings: readonly Finding[];
 }
 
 /** Reads an export against `roots`, which come from the judge and never from the bag. */
-export function readExport(
-  bag: BagFiles,
-  hashes: ReadonlyMap<string, string>,
-  roots: readonly string[],
-): ReadExport {
+export function readExport(bag: BagFiles, roots: readonly string[]): ReadExport {
   const findings: Finding[] = [];
-  const map = attempt(EXPORT_FILES.footage, findings, () => parseFootageMap(bag.bytes(EXPORT_FILES.footage)));
-  const checkpoint = attempt(EXPORT_FILES.checkpoint, findings, () =>
-    fromUtf8(bag.bytes(EXPORT_FILES.checkpoint)),
+  const text = (file: string, limit: number): string | undefined =>
+    attempt(file, findings, () => bag.text(file, limit));
+  const map = attempt(EXPORT_FILES.footage, findings, () =>
+    parseFootageMap(bag.bytes(EXPORT_FILES.footage, MAX_MAP_BYTES)),
   );
-  const cameraChain = attempt(EXPORT_FILES.cameraChain, findings, () =>
-    splitPem(fromUtf8(bag.bytes(EXPORT_FILES.cameraChain))),
+  const checkpoint = text(EXPORT_FILES.checkpoint, MAX_NOTE_BYTES);
+  const cameraChain = splitPem(text(EXPORT_FILES.cameraChain, MAX_NOTE_BYTES) ?? '');
+  const archiveChain = splitPem(text(EXPORT_FILES.archiveChain, MAX_NOTE_BYTES) ?? '');
+  if (map === undefined || checkpoint === undefined)
+    return { evidence: undefined, map, archiveChain, findings };
+  const receipt = bag.has(EXPORT_FILES.receipt) ? text(EXPORT_FILES.receipt, MAX_NOTE_BYTES) : undefined;
+  const key = bag.has(EXPORT_FILES.recordingKey)
+    ? text(EXPORT_FILES.recordingKey, MAX_KEY_BYTES)?.trim()
+    : undefined;
+  const entries = readEntries(bag, checkpoint, findings);
+  const named = namedSegments(entries, map.recording);
+  findings.push(...checkFootageMap(bag, map, new Set(named.keys())));
+  const recovered = new Set(
+    [...named.values()].flatMap(({ object, recovered: cut }) => (cut ? [object] : [])),
   );
-  const archiveChain = attempt(EXPORT_FILES.archiveChain, findings, () =>
-    splitPem(fromUtf8(bag.bytes(EXPORT_FILES.archiveChain))),
-  );
-  if (map === undefined || checkpoint === undefined || cameraChain === undefined)
-    return { evidence: undefined, findings };
-  findings.push(...checkCoverage(bag, map), ...checkStatement(bag, hashes, map, archiveChain ?? [], roots));
+  for (const path of unexpectedFiles(bag, map, entries, recovered))
+    findings.push(fault('bytes-not-covered', path, 'nothing in the journal calls for this file'));
   const evidence: Evidence = {
     journal: { device: map.device, epoch: map.epoch },
-    entries: readEntries(bag, checkpoint, findings),
+    entries,
     checkpoint,
     cameraChain,
     roots,
     recordings: [map.recording],
     footage: {
-      sealed: (object) => presentFile(bag, sealedFile(object)),
+      // Sealed objects stand in for footage only where the content could not be signed.
+      sealed: (object) => (recovered.has(object) ? presentFile(bag, sealedFile(object)) : undefined),
       content: (recording, segment) =>
         recording === map.recording ? presentSegment(bag, map, segment.index) : undefined,
-      key: () =>
-        bag.has(EXPORT_FILES.recordingKey)
-          ? fromUtf8(bag.bytes(EXPORT_FILES.recordingKey)).trim()
-          : undefined,
+      key: () => key,
     },
-    ...(bag.has(EXPORT_FILES.receipt)
-      ? { receipt: { note: fromUtf8(bag.bytes(EXPORT_FILES.receipt)), chain: archiveChain ?? [] } }
-      : {}),
+    ...(receipt === undefined ? {} : { receipt: { note: receipt, chain: archiveChain } }),
   };
-  return { evidence, findings };
-}
-
-/** The archive signed what it gave out: no file of the bag can be changed and the manifests written anew. */
-function checkStatement(
-  bag: BagFiles,
-  hashes: ReadonlyMap<string, string>,
-  map: FootageMap,
-  chain: readonly string[],
-  roots: readonly string[],
-): Finding[] {
-  if (!bag.has(EXPORT_FILES.statement)) return [fault('statement-missing', EXPORT_FILES.statement)];
-  try {
-    const { id } = archiveOf(chain, roots).name;
-    const key = noteVerifier(archiveKeyName(id), archiveOf(chain, roots).publicKey);
-    const { text } = openNote(bag.bytes(EXPORT_FILES.statement), [key]);
-    const stated = [EXPORT_FILES.manifest, EXPORT_FILES.info, EXPORT_FILES.readme, EXPORT_FILES.declaration];
-    const files = new Map(stated.map((file) => [file, hashes.get(file) ?? '']));
-    if (
-      text !==
-      formatStatement({ archive: id, device: map.device, epoch: map.epoch, recording: map.recording, files })
-    ) {
-      throw new Error('the files are not those the archive stated');
-    }
-    return [];
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return [
-      {
-        axis: 'signer',
-        code: 'statement-refused',
-        severity: 'fault',
-        place: { file: EXPORT_FILES.statement },
-        detail,
-      },
-    ];
-  }
-}
-
-function checkCoverage(bag: BagFiles, map: FootageMap): Finding[] {
-  return map.parts.flatMap((part) => {
-    const size = bag.sizes.get(part.file);
-    if (size === undefined) return [fault('file-missing', part.file)];
-    const from = uncoveredFrom(part, size);
-    return from === undefined
-      ? []
-      : [
-          {
-            ...fault('bytes-not-covered', part.file),
-            place: { file: part.file, bytes: [from, size] as const },
-          },
-        ];
-  });
+  return { evidence, map, archiveChain, findings };
 }
 
 function readEntries(bag: BagFiles, checkpoint: string, findings: Finding[]): PresentedEntry[] {
   const paths = [...bag.sizes.keys()].filter((path) => path.startsWith('data/entries/')).sort();
   return paths.flatMap((path) => {
-    const index = Number(/^data\/entries\/(\d{9,15})\.json$/.exec(path)?.[1] ?? NaN);
+    const index = Number(/^data\/entries\/(\d{9})\.json$/.exec(path)?.[1] ?? NaN);
     const file = proofFile(index);
-    const proof = attempt(file, findings, () => parseTlogProof(bag.bytes(file)));
-    if (proof === undefined) return [];
+    const bytes = attempt(path, findings, () => bag.bytes(path, MAX_ENTRY_BYTES));
+    const proof = attempt(file, findings, () => parseTlogProof(bag.bytes(file, MAX_PROOF_BYTES)));
+    if (proof === undefined || bytes === undefined) return [];
     if (proof.index !== index || proof.checkpoint !== checkpoint) {
       findings.push(fault('file-malformed', file, 'it proves another entry, or against another checkpoint'));
     }
-    return [{ index, bytes: bag.bytes(path), proof: proof.proof }];
+    return [{ index, bytes, proof: proof.proof }];
   });
+}
+
+/** Segments the presented entries name; whether the entries hold is judged elsewhere. */
+function namedSegments(
+  entries: readonly PresentedEntry[],
+  recording: string,
+): Map<number, { object: string; recovered: boolean }> {
+  const named = new Map<number, { object: string; recovered: boolean }>();
+  for (const { bytes } of entries) {
+    const entry = readable(bytes);
+    if (entry?.type !== 'segment-sealed' && entry?.type !== 'segment-recovered') continue;
+    if (entry.recording === recording)
+      named.set(entry.index, { object: entry.object, recovered: entry.type === 'segment-recovered' });
+  }
+  return named;
+}
+
+function readable(
+  bytes: Uint8Array,
+): Extract<ReturnType<typeof decodeEntry>, { known: true }>['entry'] | undefined {
+  try {
+    const read = decodeEntry(bytes);
+    return read.known ? read.entry : undefined;
+  } catch {
+    return undefined; // the verdict names it
+  }
+}
+
+/** A payload file that no rule of the export calls for could be taken for evidence, however it is listed. */
+function unexpectedFiles(
+  bag: BagFiles,
+  map: FootageMap,
+  entries: readonly PresentedEntry[],
+  recovered: ReadonlySet<string>,
+): string[] {
+  const { footage, list, checkpoint, receipt, cameraChain, archiveChain, recordingKey } = EXPORT_FILES;
+  const expected = new Set<string>([footage, list, checkpoint, receipt, cameraChain, archiveChain]);
+  if (recovered.size > 0) expected.add(recordingKey);
+  for (const { index } of entries) expected.add(entryFile(index)).add(proofFile(index));
+  for (const object of recovered) expected.add(sealedFile(object));
+  for (const part of map.parts.keys()) expected.add(footageFile(part));
+  return [...bag.sizes.keys()].filter((path) => path.startsWith('data/') && !expected.has(path));
 }
 
 function presentFile(bag: BagFiles, file: string): PresentedBytes | undefined {
@@ -154,13 +151,4 @@ function presentSegment(bag: BagFiles, map: FootageMap, index: number): Presente
     yield* bag.range(file, ...own);
   }
   return { bytes: bytes(part.file, part.init, range), place: { file: part.file, bytes: range } };
-}
-
-function attempt<T>(file: string, findings: Finding[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    findings.push(fault('file-malformed', file, error instanceof Error ? error.message : undefined));
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import {
   verdictSentence,
   wordsOf,
   type AxisAnswer,
+  type Finding,
   type Language,
   type Verdict,
 } from '@mingjing/protocol';
@@ -35,19 +36,37 @@ export function formatVerdict(verdict: Verdict, language: Language, colour: bool
       `  ${paint(answer, SIGNS[answer])} ${axisName(axis, language)}: ${axisAnswerWords(axis, answer, language)}`,
     );
   }
-  for (const finding of verdict.findings.slice(0, MAX_FINDINGS)) {
+  for (const finding of [...verdict.findings].sort(byWeight).slice(0, MAX_FINDINGS)) {
     const answer = finding.severity === 'fault' ? 'bad' : 'unsure';
-    const place = placeWords(finding.place, language);
+    const place = harmless(placeWords(finding.place, language));
     lines.push(
       '',
       `  ${paint(answer, SIGNS[answer])} [${finding.code}] ${place}`,
       `    ${wordsOf(finding.code, language)}`,
     );
-    if (finding.detail !== undefined) lines.push(`    (${finding.detail})`);
+    if (finding.detail !== undefined) lines.push(`    (${harmless(finding.detail)})`);
   }
   if (verdict.findings.length > MAX_FINDINGS)
     lines.push('', `  … ${verdict.findings.length - MAX_FINDINGS} +`);
   return [...lines, '', `  ${FIGURES[language](verdict.counts)}`, ''].join('\n');
+}
+
+/** Faults before remarks; what touches footage and journal before what touches a list. */
+function byWeight(a: Finding, b: Finding): number {
+  return weight(a) - weight(b);
+}
+
+function weight({ severity, place }: Finding): number {
+  const named = place.segment !== undefined || place.entry !== undefined || place.recording !== undefined;
+  return (severity === 'fault' ? 0 : 2) + (named ? 0 : 1);
+}
+
+/** Names in a bag are an attacker's: nothing in them may move the cursor, change colour or turn the text around. */
+function harmless(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 function megabytes(bytes: number): string {

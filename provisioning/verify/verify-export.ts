@@ -1,5 +1,7 @@
-import { concludeVerdict, verifyEvidence, type Verdict } from '@mingjing/protocol';
-import { BagFiles, checkBag } from './bag-files.ts';
+import { concludeVerdict, verifyEvidence, type Finding, type Verdict } from '@mingjing/protocol';
+import { BagFiles } from './bag-files.ts';
+import { checkBag } from './check-bag.ts';
+import { checkStatement } from './check-statement.ts';
 import { readExport } from './read-export.ts';
 
 export interface VerifyProgress {
@@ -20,18 +22,18 @@ export async function verifyExport(
   const bag = new BagFiles(directory);
   let files = 0;
   const totalFiles = bag.sizes.size;
-  const { findings, hashes } = checkBag(bag, () => onProgress({ files: (files += 1), totalFiles, bytes: 0 }));
-  const presented = readExport(bag, hashes, roots);
-  if (presented.evidence === undefined) {
-    return concludeVerdict([...findings, ...presented.findings], {
-      entries: 0,
-      recordings: 0,
-      segments: 0,
-      bytes: 0,
-    });
-  }
-  const verdict = await verifyEvidence(presented.evidence, {
+  const checked = checkBag(bag, () => onProgress({ files: (files += 1), totalFiles, bytes: 0 }));
+  const read = readExport(bag, roots);
+  const findings = [...checked.findings, ...read.findings, ...checkStatement(bag, checked.hashes, read)];
+  if (read.evidence === undefined)
+    return concludeVerdict(findings, { entries: 0, recordings: 0, segments: 0, bytes: 0 });
+  const verdict = await verifyEvidence(read.evidence, {
     onProgress: (bytes) => onProgress({ files, totalFiles, bytes }),
   });
-  return concludeVerdict([...findings, ...presented.findings, ...verdict.findings], verdict.counts);
+  return concludeVerdict([...findings, ...verdict.findings.map(ofAnExport)], verdict.counts);
+}
+
+/** An archive exports what is closed: an export that ends in the open was cut. */
+function ofAnExport(finding: Finding): Finding {
+  return finding.code === 'recording-open' ? { ...finding, severity: 'fault' } : finding;
 }

@@ -188,8 +188,96 @@ describe('the main job, end to end', function () {
         (await verdictOf(bent)).findings
           .filter(({ severity }) => severity === 'fault')
           .map(({ code }) => code),
-        ['statement-refused'],
+        ['file-altered', 'statement-refused'],
       );
+    });
+
+    it('a second film laid beside it, and listed as a tag file', async () => {
+      const bent = copyExport(bag, fleet.path('beside'));
+      writeFileSync(join(bent, 'recording-full.mp4'), 'forged');
+      rewriteManifests(bent);
+      const faults = (await verdictOf(bent)).findings.map(({ code, place }) => `${code} ${place.file ?? ''}`);
+      assert.ok(faults.includes('file-not-listed recording-full.mp4'), faults.join('\n'));
+    });
+
+    it('a second film in the payload, and listed', async () => {
+      const bent = copyExport(bag, fleet.path('second'));
+      writeFileSync(join(bent, 'data/recording-2.mp4'), 'forged');
+      rewriteManifests(bent);
+      const faults = (await verdictOf(bent)).findings.map(({ code, place }) => `${code} ${place.file ?? ''}`);
+      assert.ok(faults.includes('bytes-not-covered data/recording-2.mp4'), faults.join('\n'));
+    });
+
+    const remapped = async (name: string, change: (changed: FootageMap) => void): Promise<string[]> => {
+      const bent = copyExport(bag, fleet.path(name));
+      const changed = map();
+      change(changed);
+      writeFileSync(join(bent, 'data/footage.json'), `${JSON.stringify(changed)}\n`);
+      rewriteManifests(bent);
+      return (await verdictOf(bent)).findings.map(({ code }) => code);
+    };
+
+    it('a segment in the map that no entry names', async () => {
+      const codes = await remapped('unnamed', ({ parts }) => {
+        const last = parts[0]?.segments.at(-1);
+        if (last !== undefined) last.segment = 999;
+      });
+      assert.ok(codes.includes('bytes-not-covered') && codes.includes('footage-missing'));
+    });
+
+    it('segments out of their order in the video', async () => {
+      const codes = await remapped('reversed', ({ parts }) => parts[0]?.segments.reverse());
+      assert.ok(codes.includes('segment-out-of-order'));
+    });
+
+    it('footage declared to be an init segment', async () => {
+      const codes = await remapped('all-init', ({ parts }) => {
+        const [part] = parts;
+        if (part === undefined) return;
+        part.init = [0, part.segments.at(-1)?.bytes[1] ?? 0];
+        part.segments = [];
+      });
+      assert.ok(codes.includes('bytes-not-covered') && codes.includes('footage-missing'));
+    });
+
+    it('a pipe, a device, a name that is no text: judged without opening them', async () => {
+      const bent = copyExport(bag, fleet.path('foreign'));
+      rmSync(join(bent, 'data/receipt.note'));
+      execFileSync('mkfifo', [join(bent, 'data/receipt.note')]);
+      execFileSync('ln', ['-s', '/dev/zero', join(bent, '00-watch-me.mp4')]);
+      writeFileSync(Buffer.concat([Buffer.from(`${bent}/data/`), Buffer.of(0xff, 0xfe)]), 'x');
+      const found = (await verdictOf(bent)).findings.filter(({ code }) => code === 'file-not-listed');
+      assert.equal(found.length, 3);
+    });
+
+    it('an entry under an index far away', async () => {
+      const bent = copyExport(bag, fleet.path('far'));
+      const last =
+        filesOf(bent)
+          .filter((path) => path.startsWith('data/entries/'))
+          .at(-1) ?? '';
+      for (const path of [last, last.replace('entries', 'proofs').replace('.json', '.tlog-proof')]) {
+        renameSync(join(bent, path), join(bent, path.replace(/\d{9}/, '999999999')));
+      }
+      rewriteManifests(bent);
+      const { answer, findings } = await verdictOf(bent);
+      assert.equal(answer, 'bad');
+      assert.ok(findings.length < 20);
+    });
+
+    it('bytes that are no text where text is wanted', async () => {
+      for (const path of [
+        'data/receipt.note',
+        'data/checkpoint.note',
+        'bagit.txt',
+        'statement.note',
+        'data/footage.json',
+      ]) {
+        const bent = copyExport(bag, fleet.path(`bytes-${path.replaceAll('/', '-')}`));
+        writeFileSync(join(bent, path), Buffer.alloc(100_000, 0xff));
+        rewriteManifests(bent);
+        assert.equal((await verdictOf(bent)).answer, 'bad', path);
+      }
     });
 
     it('a link to a file outside', async () => {

@@ -35,6 +35,25 @@ describe('journal entries', () => {
     assert.deepEqual(read, { known: true, entry: alarm, unknownFields: ['loudness'] });
   });
 
+  it('with later fields further in are judged likewise', () => {
+    const set = {
+      type: 'clock-set',
+      ...head,
+      before: head.at,
+      after: head.at,
+      clock: { source: 'gnss', leap: 1 },
+    };
+    const read = decodeEntry(toUtf8(JSON.stringify(set)));
+    assert.ok(read.known);
+    assert.deepEqual(read.unknownFields, ['clock.leap']);
+  });
+
+  it('bear times that are times', () => {
+    for (const at of ['2026-13-01T00:00:00.000Z', '2026-01-32T00:00:00.000Z', '2026-01-01T24:00:00.000Z']) {
+      assert.throws(() => decodeEntry(toUtf8(JSON.stringify({ ...alarm, at }))), refused('bad-entry'), at);
+    }
+  });
+
   it('have one spelling', () => {
     const text = JSON.stringify(alarm);
     for (const other of [

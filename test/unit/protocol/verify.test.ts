@@ -241,6 +241,40 @@ describe('the verdict', function () {
       verdict.findings.map(({ code }) => code),
       ['recording-open'],
     );
+    assert.equal(verdict.answer, 'unsure');
+  });
+
+  it('does not take a receipt of another size for a confirmation of a clip', async () => {
+    const clip = script.clip(target());
+    const verdict = await verifyEvidence({ ...clip, receipt: script.receipt(script.entries.length - 1) });
+    assert.deepEqual(verdict.findings.map(({ code }) => code).sort(), ['no-receipt', 'not-compared']);
+  });
+
+  it('does not say yes to nothing', async () => {
+    assert.equal((await verifyEvidence({ ...script.whole(), recordings: [] })).answer, 'unsure');
+  });
+
+  it('is given though there are more findings than a call has arguments', async () => {
+    const noisy = await newScript('c-7');
+    noisy.powerOn();
+    noisy.record({ segments: 1 });
+    const entry = (at: string): Uint8Array =>
+      utf8.encode(`{"type":"alarm","at":"${at}","boot":"${'a'.repeat(32)}","mono":1,"code":"x"}`);
+    const [early, late] = [entry('2026-01-01T00:00:00.000Z'), entry('2026-01-02T00:00:00.000Z')];
+    const entries = Array.from({ length: 260_000 }, (_, n) => ({
+      index: n,
+      bytes: n % 2 === 0 ? late : early,
+    }));
+    assert.equal((await verifyEvidence({ ...noisy.whole(), entries })).answer, 'bad');
+  });
+
+  it('does not count its way to an index far away', async () => {
+    const clip = withEntries(script.clip(target()), (entries) =>
+      entries.map((entry, n) =>
+        n === entries.length - 1 ? { ...entry, index: Number.MAX_SAFE_INTEGER } : entry,
+      ),
+    );
+    assert.ok(codes(await verifyEvidence(clip)).includes('entry-missing'));
   });
 
   it('does not let a close be left out of a clip', async () => {
