@@ -1,19 +1,24 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   ageOpen,
-  AgeOpener,
   concat,
   fromUtf8,
   readBoxes,
   splitInit,
   wholeBoxes,
   x25519Identity,
+  peekCheckpoint,
+  verifyEvidence,
   type RecordingModel,
+  type SegmentModel,
+  type Verdict,
 } from '@mingjing/protocol';
+import { loadEvidenceIdentity, loadRoots } from '@mingjing/runtime';
 import type { Journal } from '../../device/ports/journal.ts';
 import { cameraFilm } from './device-footage.ts';
-import { openJournal } from './device-journal.ts';
+import { auditJournal, openJournal } from './device-journal.ts';
 import { Program } from './processes.ts';
 
 export interface PressAnswer {
@@ -142,23 +147,70 @@ export class CameraProgram {
     return readFileSync(join(this.directory, 'camera.log'), 'utf8');
   }
 
-  /** Plaintext of each segment, opened with the agency's key through the recording's wrapped one. */
-  openSegments(journal: Journal, recording: RecordingModel, agencyKey: string): Uint8Array[] {
-    const fileOf = (object: string): Uint8Array =>
-      readFileSync(join(this.footage, journal.object(object)?.file ?? 'not held'));
-    const wrapped = fileOf(recording.opened.body.key.object);
-    const key = fromUtf8(ageOpen(wrapped, [x25519Identity(agencyKey)]).plaintext).trim();
-    return recording.segments.map((segment) => {
-      const opener = new AgeOpener(
-        [x25519Identity(key)],
-        segment.content === undefined ? 'tolerate-cut' : 'whole',
-      );
-      const body = opener.update(fileOf(segment.object));
-      const end = opener.final();
-      if (end.lostBytes > 0) throw new Error(`${end.lostBytes} bytes of segment ${segment.index} are lost`);
-      return upToLastPicture(concat([body, end.plaintext]));
-    });
+  recordingKey(journal: Journal, { opened }: RecordingModel, agencyKey: string): string {
+    const wrapped = this.#file(journal, opened.body.key.object);
+    return fromUtf8(ageOpen(wrapped, [x25519Identity(agencyKey)]).plaintext).trim();
   }
+
+  #file(journal: Journal, object: string): Uint8Array {
+    return readFileSync(join(this.footage, journal.object(object)?.file ?? 'not held'));
+  }
+
+  /** Plaintext of a segment, opened with the agency's key through the recording's wrapped one. */
+  openSegment(
+    journal: Journal,
+    recording: RecordingModel,
+    segment: SegmentModel,
+    agencyKey: string,
+  ): Uint8Array {
+    const key = this.recordingKey(journal, recording, agencyKey);
+    const recovered = segment.content === undefined;
+    const sealed = this.#file(journal, segment.object);
+    const end = ageOpen(sealed, [x25519Identity(key)], recovered ? 'tolerate-cut' : 'whole');
+    if (end.lostBytes > 0) throw new Error(`${end.lostBytes} bytes of segment ${segment.index} are lost`);
+    return recovered ? wholeBoxes(end.plaintext) : end.plaintext;
+  }
+
+  /** What plays of each segment. */
+  openSegments(journal: Journal, recording: RecordingModel, agencyKey: string): Uint8Array[] {
+    return recording.segments.map((segment) =>
+      upToLastPicture(this.openSegment(journal, recording, segment, agencyKey)),
+    );
+  }
+}
+
+/** What a stranger with the agency's root concludes from the journal, the sealed files and the recording keys. */
+export async function judge(camera: CameraProgram, journal: Journal, agencyKey: string): Promise<Verdict> {
+  const { chain } = loadEvidenceIdentity(camera.identity, 'camera');
+  const fileOf = (object: string): string | undefined => journal.object(object)?.file;
+  const replay = auditJournal(journal, camera.identity);
+  const checkpoint = journal.checkpointAt(journal.size);
+  return await verifyEvidence({
+    journal: journal.name,
+    entries: journal.entries(0, journal.size).map((bytes, index) => ({ index, bytes })),
+    checkpoint,
+    cameraChain: chain,
+    roots: loadRoots(camera.identity),
+    known: [peekCheckpoint(checkpoint)],
+    footage: {
+      sealed: (object) => {
+        const file = fileOf(object);
+        return file === undefined
+          ? undefined
+          : { bytes: createReadStream(join(camera.footage, file)), place: { file } };
+      },
+      content: (recording, segment) => {
+        const model = replay.recordings.get(recording);
+        if (model === undefined) return undefined;
+        const content = camera.openSegment(journal, model, segment, agencyKey);
+        return { bytes: Readable.from([content]), place: { file: `${recording}.${segment.index}.mp4` } };
+      },
+      key: (recording) => {
+        const model = replay.recordings.get(recording);
+        return model === undefined ? undefined : camera.recordingKey(journal, model, agencyKey);
+      },
+    },
+  });
 }
 
 /** One film of all segments: the init segment once, then every fragment. */

@@ -8,7 +8,7 @@ import { readStamps } from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { probe, withDirectory } from '../../support/device-footage.ts';
 import { auditJournal } from '../../support/device-journal.ts';
-import { CameraProgram, joinSegments } from '../../support/device-program.ts';
+import { CameraProgram, joinSegments, judge } from '../../support/device-program.ts';
 import { playNmea } from '../../support/nmea-player.ts';
 import { until } from '../../support/processes.ts';
 
@@ -99,6 +99,9 @@ describe('camera, as a program', function () {
         assert.equal(stamps[0].stamp.at, recording.opened.body.start);
         assert.ok(began - Date.parse(recording.opened.body.start) >= 4_000, 'pre-event footage is in it');
         assert.equal(journal.last?.type, 'power-off');
+        const { axes, counts } = await judge(camera, journal, agency.unsealing);
+        assert.deepEqual([axes.integrity, axes.signer, axes.sequence], ['good', 'good', 'good']);
+        assert.equal(counts.segments, segments.length);
         journal.close();
       } finally {
         await camera.stop();

@@ -7,7 +7,7 @@ import { readStamps } from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { probe, withDirectory } from '../../support/device-footage.ts';
 import { auditJournal } from '../../support/device-journal.ts';
-import { CameraProgram, joinSegments } from '../../support/device-program.ts';
+import { CameraProgram, joinSegments, judge } from '../../support/device-program.ts';
 import { until } from '../../support/processes.ts';
 
 const KILLS = 8;
@@ -86,6 +86,10 @@ describe('camera, when the power goes', function () {
       }
       assert.ok(models.some(({ closed }) => closed?.body.reason === 'power-loss'));
       assert.ok(recovered > 0, 'an open segment was recovered');
+      const { axes, findings } = await judge(camera, journal, agency.unsealing);
+      const bad = findings.filter(({ severity }) => severity === 'fault');
+      assert.deepEqual(bad, []);
+      assert.equal(axes.signer, 'good');
       journal.close();
     }));
 
