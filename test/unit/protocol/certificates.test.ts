@@ -96,6 +96,20 @@ describe('a chain of certificates', () => {
     ['nothing', () => [], () => [root()]],
     ['a stranger’s root', () => [leaf(), issuing()], () => [root({ key: keys.sub, signer: keys.sub })]],
     ['an authority for a machine', () => [issuing()], () => [root()]],
+    [
+      'an authority that also bears a machine’s name and use',
+      () => [
+        leaf({ extensions: [basicConstraints(true), keyUsage(DIGITAL_SIGNATURE | CERT_SIGN), uriName(URI)] }),
+        issuing(),
+      ],
+      () => [root()],
+    ],
+    [
+      'an authority that is none by its constraints',
+      () => [leaf(), issuing({ extensions: [basicConstraints(false, 0), keyUsage(CERT_SIGN)] })],
+      () => [root()],
+    ],
+    ['a certificate too many', () => [leaf(), issuing(), leaf()], () => [root({ extensions: authority() })]],
     ['two issuing authorities', () => [leaf(fromSub), sub(), issuing()], () => [root()]],
     ['two and the root', () => [leaf(fromSub), sub(), issuing(), root()], () => [root()]],
     ['an authority under path length 0', () => [leaf(fromSub), sub()], () => [issuing()]],
@@ -125,6 +139,7 @@ describe('a chain of certificates', () => {
       () => [root()],
     ],
     ['an issuer that expired before', () => [leaf(), issuing({ years: [2021, 2024] })], () => [root()]],
+    ['a beginning after the issuer’s end', () => [leaf({ years: [2035, 2030] }), issuing()], () => [root()]],
     ['an issuer that expires first', () => [leaf(), issuing({ years: [2021, 2027] })], () => [root()]],
     ['an issuer that began later', () => [leaf(), issuing({ years: [2026, 2031] })], () => [root()]],
     ['a root that expired before', () => [leaf(), issuing()], () => [root({ years: [2010, 2020] })]],
@@ -198,6 +213,18 @@ describe('the reader of DER', () => {
       [...found.values()].map(({ critical }) => critical),
       [true, true, false],
     );
+  });
+
+  it('refuses an extension that stands there twice', () => {
+    const twice = forge({
+      subject: 'x',
+      issuer: 'x',
+      key: keys.leaf,
+      signer: keys.leaf,
+      years: [2020, 2021],
+      extensions: [keyUsage(KEY_AGREEMENT), keyUsage(DIGITAL_SIGNATURE)],
+    });
+    assert.throws(() => certificateExtensions(new X509Certificate(twice).raw), refused);
   });
 
   it('refuses what has another, shorter or no end', () => {
