@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { readConfig } from '@mingjing/runtime';
 import { ArchiveConfig } from './config.ts';
-import { gatherExport } from './export/gather-export.ts';
-import { writeExport } from './export/write-export.ts';
+import { ExportError } from './export/errors.ts';
+import { exportRecording } from './export/export-recording.ts';
 import { openArchive } from './open-archive.ts';
-import { Custody } from './shell/custody.ts';
 
 interface Options {
   config: string;
@@ -36,15 +35,14 @@ export function command(): Command {
       const archive = await openArchive(readConfig(ArchiveConfig, options.config));
       try {
         const out = resolve(options.out);
-        const source = await gatherExport(archive, options.recording);
         const actor = { kind: 'command', user: userInfo().username } as const;
-        await new Custody(archive.custody, archive.evidence).record(
-          actor,
-          { ...source.name, recording: options.recording },
-          { type: 'decrypted', purpose: 'export' },
-          { type: 'exported', bag: out, reason: options.reason },
+        const { recording, reason } = options;
+        const { lost } = await exportRecording(
+          archive,
+          { recording, out, reason, actor },
+          { onProgress: progressLine(), signal: untilInterrupted() },
         );
-        await writeExport(source, out, new Date(), progressLine());
+        if (lost.length > 0) process.stderr.write(lossWarning(lost));
         process.stdout.write(
           `已导出 · exported: ${out}\n下一步 · next: mingjing verify ${out} --root root.pem\n`,
         );
@@ -52,6 +50,24 @@ export function command(): Command {
         archive.close();
       }
     });
+}
+
+/** Footage half written is not left lying about. */
+function untilInterrupted(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      stop.abort(new ExportError('interrupted', `stopped by ${signal}: nothing was exported`));
+    });
+  return stop.signal;
+}
+
+function lossWarning(lost: readonly number[]): string {
+  const segments = lost.join(', ');
+  return (
+    `注意:分段 ${segments} 的影像已丢失(记录仪日志有记载),导出件不含这些影像;核验会指出缺少影像\n` +
+    `note: footage was lost on the camera, as its journal says: segment ${segments}. The export is without it; verification will say that footage is missing\n`
+  );
 }
 
 function progressLine(): (progress: { segments: number; totalSegments: number }) => void {

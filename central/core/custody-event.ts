@@ -14,6 +14,8 @@ export type CustodyAct =
       readonly type: 'decrypted';
       readonly purpose: 'play' | 'read' | 'verify' | 'export';
       readonly segment?: number;
+      /** Why, in the words of who does it: an export states it. */
+      readonly reason?: string;
     }
   | { readonly type: 'exported'; readonly bag: string; readonly reason: string };
 

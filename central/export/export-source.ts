@@ -1,9 +1,13 @@
 import type { JournalName, RecordingModel, SegmentModel, Signer } from '@mingjing/protocol';
 
-/** One recording as the archive holds it, with everything a stranger needs to judge it. */
+/** One recording as the archive holds it, with everything a stranger needs to judge it. Until asked, nothing is opened. */
 export interface ExportSource {
   readonly name: JournalName;
   readonly recording: RecordingModel;
+  /** The segments that are here, ascending by index, each index once. */
+  readonly segments: readonly SegmentModel[];
+  /** Those that are not here and never will be: the camera's journal says that they were lost. */
+  readonly lost: readonly SegmentModel[];
   /** The run from `recording-opened` to `recording-closed`, without a hole, each with its audit path. */
   readonly entries: readonly {
     readonly index: number;
@@ -20,8 +24,11 @@ export interface ExportSource {
     readonly chain: readonly string[];
     readonly signer: Signer;
   };
-  /** The recording's age identity. It leaves the archive only if a segment cannot be checked without it. */
-  readonly recordingKey: string;
+  /**
+   * Unwraps the recording's age identity. MUST be on record in the custody log before it is called, as
+   * {@link plaintext} must. It leaves the archive only if a segment cannot be checked without it.
+   */
+  recordingKey(): Promise<string>;
   plaintext(segment: SegmentModel): AsyncIterable<Uint8Array>;
   sealed(object: string): Promise<AsyncIterable<Uint8Array>>;
 }

@@ -22,8 +22,10 @@ type Part = FootageMap['parts'][number];
  * byte. A new file begins where a segment has another init, or its time starts over. Memory: one fragment.
  */
 export class FootageWriter {
+  /** Those with a segment, in order. */
   readonly parts: Part[] = [];
   readonly #directory: string;
+  #latest = -1;
   #file: FileHandle | undefined;
   #init: Uint8Array = new Uint8Array(0);
   #decodeTime = 0n;
@@ -33,8 +35,14 @@ export class FootageWriter {
     this.#directory = directory;
   }
 
-  /** Takes a segment in and checks it against its signed content hash on the way. `code` 'content-altered'. */
+  /**
+   * Takes a segment in and checks it against its signed content hash on the way. Indexes MUST ascend, and after an
+   * error the parts are not to be used. `code` 'content-altered'.
+   */
   async segment(segment: SegmentModel, plaintext: AsyncIterable<Uint8Array>): Promise<void> {
+    if (segment.index <= this.#latest)
+      throw new RangeError(`segment ${segment.index} after segment ${this.#latest}`);
+    this.#latest = segment.index;
     const hash = sha256Stream();
     const splitter = new BoxSplitter();
     /** Boxes before the first `moof`: the init segment, then the first stamp. */
@@ -67,7 +75,6 @@ export class FootageWriter {
   }
 
   async close(): Promise<void> {
-    await this.#file?.sync();
     await this.#file?.close();
     this.#file = undefined;
   }

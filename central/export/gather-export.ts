@@ -7,6 +7,7 @@ import {
   type JournalName,
   type ReadEntry,
   type RecordingModel,
+  type SegmentModel,
 } from '@mingjing/protocol';
 import type { OpenArchive } from '../open-archive.ts';
 import type { JournalRecord } from '../ports/catalogue.ts';
@@ -15,25 +16,32 @@ import { RecordingKeys } from '../shell/recording-keys.ts';
 import { ExportError } from './errors.ts';
 import type { ExportSource } from './export-source.ts';
 
-/** Finds a recording by its id and gathers what an export of it is made of. `code`: see ExportErrorCode. */
+/**
+ * Finds a recording by its id and gathers what an export of it is made of, without opening anything. `code`: see
+ * ExportErrorCode.
+ */
 export async function gatherExport(archive: OpenArchive, recording: string): Promise<ExportSource> {
-  const { journal, entries, model } = await findRecording(archive, recording);
+  const { journal, entries, model, lostObjects } = await findRecording(archive, recording);
   if (model.closed === undefined) {
     throw new ExportError(
       'recording-open',
       `recording ${recording} is not closed yet: dock the camera, then export`,
     );
   }
-  await requireFootage(archive, model);
+  const { segments, lost } = await findFootage(archive, model, lostObjects);
+  if (segments.length > 0) await requireKey(archive, model);
   const head = await provingHead(archive, journal, model.closed.entry);
   const tree = new MerkleTree();
   for (const bytes of entries) tree.appendLeafHash(leafHash(bytes));
   const first = model.opened.entry;
   const run = entries.slice(first, model.closed.entry + 1);
   const footage = new Footage(archive.objects, archive.unsealing);
+  const keys = new RecordingKeys(archive.objects, archive.unsealing);
   return {
     name: journal.name,
     recording: model,
+    segments,
+    lost,
     entries: run.map((bytes, n) => ({
       index: first + n,
       bytes,
@@ -48,7 +56,7 @@ export async function gatherExport(archive: OpenArchive, recording: string): Pro
       chain: archive.evidence.chain,
       signer: archive.evidence.signer,
     },
-    recordingKey: await new RecordingKeys(archive.objects, archive.unsealing).open(model),
+    recordingKey: () => keys.open(model),
     plaintext: (segment) => footage.plaintext(model, segment),
     sealed: async (object) => {
       const bytes = await archive.objects.read(object);
@@ -78,15 +86,20 @@ async function provingHead(
   return { checkpoint: checkpoint.note, size: checkpoint.size, ...matching };
 }
 
-async function findRecording(
-  { catalogue }: OpenArchive,
-  recording: string,
-): Promise<{ journal: JournalRecord; entries: readonly Uint8Array[]; model: RecordingModel }> {
+interface FoundRecording {
+  readonly journal: JournalRecord;
+  readonly entries: readonly Uint8Array[];
+  readonly model: RecordingModel;
+  readonly lostObjects: ReadonlySet<string>;
+}
+
+async function findRecording({ catalogue }: OpenArchive, recording: string): Promise<FoundRecording> {
   for (const journal of await catalogue.journals()) {
     if ((await catalogue.recording(journal.name, recording)) === undefined) continue;
     const entries = await catalogue.entries(journal.name, 0, journal.size);
-    const model = modelOf(journal.name, entries, recording);
-    if (model !== undefined) return { journal, entries, model };
+    const replay = replayOf(journal.name, entries);
+    const model = replay.recordings.get(recording);
+    if (model !== undefined) return { journal, entries, model, lostObjects: replay.lost };
   }
   throw new ExportError(
     'recording-unknown',
@@ -94,17 +107,13 @@ async function findRecording(
   );
 }
 
-function modelOf(
-  name: JournalName,
-  entries: readonly Uint8Array[],
-  recording: string,
-): RecordingModel | undefined {
+function replayOf(name: JournalName, entries: readonly Uint8Array[]): JournalReplay {
   const replay = new JournalReplay(name);
   for (const [index, bytes] of entries.entries()) {
     const entry = readable(bytes);
     if (entry !== undefined) replay.apply(index, entry);
   }
-  return replay.recordings.get(recording);
+  return replay;
 }
 
 /** A malformed entry is evidence too: it goes out with the run, and the verdict names it. */
@@ -116,13 +125,46 @@ function readable(bytes: Uint8Array): ReadEntry | undefined {
   }
 }
 
-async function requireFootage({ objects }: OpenArchive, { segments }: RecordingModel): Promise<void> {
-  for (const { object, index } of segments) {
-    if ((await objects.confirm(object)) === undefined) {
+/** A loss the camera signed is no reason to withhold the rest; what is merely under way is worth waiting for. */
+async function findFootage(
+  { objects }: OpenArchive,
+  recording: RecordingModel,
+  lostObjects: ReadonlySet<string>,
+): Promise<{ segments: SegmentModel[]; lost: SegmentModel[] }> {
+  const segments: SegmentModel[] = [];
+  const lost: SegmentModel[] = [];
+  for (const segment of inOrder(recording)) {
+    const { object, index } = segment;
+    if ((await objects.confirm(object)) !== undefined) segments.push(segment);
+    else if (lostObjects.has(object)) lost.push(segment);
+    else {
       throw new ExportError(
         'footage-missing',
         `segment ${index} has not arrived: dock the camera until its bay is ready, then export`,
       );
     }
+  }
+  return { segments, lost };
+}
+
+/** A journal may be faulty: of two segments with one index, which the verdict will name, the first is taken. */
+function inOrder({ segments }: RecordingModel): SegmentModel[] {
+  const byIndex = new Map<number, SegmentModel>();
+  for (const segment of segments) if (!byIndex.has(segment.index)) byIndex.set(segment.index, segment);
+  return [...byIndex.values()].sort((a, b) => a.index - b.index);
+}
+
+async function requireKey({ objects, unsealing }: OpenArchive, recording: RecordingModel): Promise<void> {
+  if (unsealing.length === 0) {
+    throw new ExportError(
+      'cannot-unseal',
+      'this archive was enrolled without the right to open footage: export where it may be opened',
+    );
+  }
+  if ((await objects.confirm(recording.opened.body.key.object)) === undefined) {
+    throw new ExportError(
+      'key-missing',
+      'the key of this recording is not here: without it nobody can open its footage',
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   BAG_DECLARATION,
   entryFile,
@@ -21,10 +21,9 @@ import {
   toUtf8,
   type FootageMap,
 } from '@mingjing/protocol';
-import { syncDirectory } from '@mingjing/runtime';
-import { ExportError } from './errors.ts';
 import type { ExportSource } from './export-source.ts';
 import { FootageWriter } from './footage-writer.ts';
+import { putInPlace } from './put-in-place.ts';
 import { readmeOf } from './readme.ts';
 
 export interface ExportProgress {
@@ -32,57 +31,61 @@ export interface ExportProgress {
   readonly totalSegments: number;
 }
 
-/**
- * Writes an export (BagIt 1.0, RFC 8493) to `out`, whole or not at all: it is made beside and put in place when it
- * is complete and durable. `code`: see ExportErrorCode.
- */
+export interface ExportOptions {
+  readonly onProgress?: (progress: ExportProgress) => void;
+  /** Given up when it says so, with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Writes an export (BagIt 1.0, RFC 8493) to `out`, whole and durable or not at all. `code`: see ExportErrorCode. */
 export async function writeExport(
   source: ExportSource,
   out: string,
   at: Date,
-  onProgress: (progress: ExportProgress) => void = () => undefined,
+  options: ExportOptions = {},
 ): Promise<void> {
-  if (await exists(out))
-    throw new ExportError('output-exists', `${out} exists already: choose another directory`);
-  const bag = `${out}.partial`;
-  await rm(bag, { recursive: true, force: true });
-  try {
+  await putInPlace(out, async (bag) => {
     for (const room of ['entries', 'proofs', 'certificates'])
       await mkdir(join(bag, 'data', room), { recursive: true, mode: 0o700 });
-    await writeFootage(source, bag, onProgress);
+    const parts = await writeFootage(source, bag, options);
+    await writeSealed(source, bag);
     await writeJournal(source, bag);
-    await writeTags(source, bag, at);
-    await rename(bag, out);
-    syncDirectory(dirname(out));
-  } catch (error) {
-    await rm(bag, { recursive: true, force: true });
-    throw error;
-  }
+    await writeTags(source, bag, parts, at);
+    options.signal?.throwIfAborted();
+  });
 }
 
 async function writeFootage(
   source: ExportSource,
   bag: string,
-  onProgress: (progress: ExportProgress) => void,
-): Promise<void> {
-  const { segments } = source.recording;
+  { onProgress, signal }: ExportOptions,
+): Promise<FootageMap['parts']> {
+  const { name, segments } = source;
   const writer = new FootageWriter(bag);
   try {
     for (const [n, segment] of segments.entries()) {
+      signal?.throwIfAborted();
       await writer.segment(segment, source.plaintext(segment));
-      onProgress({ segments: n + 1, totalSegments: segments.length });
+      onProgress?.({ segments: n + 1, totalSegments: segments.length });
     }
   } finally {
     await writer.close();
   }
-  const map: FootageMap = { ...source.name, recording: source.recording.recording, parts: writer.parts };
+  const { parts } = writer;
+  const { recording } = source.recording;
+  const map: FootageMap = { device: name.device, epoch: name.epoch, recording, parts };
   await put(bag, EXPORT_FILES.footage, `${JSON.stringify(map)}\n`);
-  const recovered = segments.filter((segment) => segment.content === undefined);
+  return parts;
+}
+
+/** What was recovered has no signed content hash: it is judged by its sealed object and the key that opens it. */
+async function writeSealed(source: ExportSource, bag: string): Promise<void> {
+  const recovered = source.segments.filter(({ content }) => content === undefined);
   if (recovered.length === 0) return;
   await mkdir(join(bag, 'data', 'sealed'), { mode: 0o700 });
-  for (const { object } of recovered)
-    await writeFile(join(bag, sealedFile(object)), await source.sealed(object), { mode: 0o600 });
-  await put(bag, EXPORT_FILES.recordingKey, `${source.recordingKey}\n`);
+  for (const object of new Set(recovered.map(({ object }) => object)))
+    await put(bag, sealedFile(object), await source.sealed(object));
+  await put(bag, EXPORT_FILES.recordingKey, `${await source.recordingKey()}\n`);
 }
 
 async function writeJournal(source: ExportSource, bag: string): Promise<void> {
@@ -98,14 +101,19 @@ async function writeJournal(source: ExportSource, bag: string): Promise<void> {
 }
 
 /** Manifests, description, and the archive's signed statement over them. */
-async function writeTags(source: ExportSource, bag: string, at: Date): Promise<void> {
+async function writeTags(
+  source: ExportSource,
+  bag: string,
+  parts: FootageMap['parts'],
+  at: Date,
+): Promise<void> {
   const payload = await measure(bag, 'data');
   await put(bag, EXPORT_FILES.list, formatEvidenceList(payload));
   const files = await measure(bag, 'data');
   const tags = new Map<string, string | Uint8Array>([
     [EXPORT_FILES.declaration, BAG_DECLARATION],
     [EXPORT_FILES.info, formatBagInfo(infoOf(source, files, at))],
-    [EXPORT_FILES.readme, readmeOf(source)],
+    [EXPORT_FILES.readme, readmeOf(source, parts)],
     [EXPORT_FILES.manifest, formatManifest(new Map(files.map(({ path, sha256: hash }) => [path, hash])))],
   ]);
   const hashes = new Map([...tags].map(([path, content]) => [path, hashOf(content)]));
@@ -166,13 +174,10 @@ function hashOf(content: string | Uint8Array): string {
   return toHex(sha256(typeof content === 'string' ? toUtf8(content) : content));
 }
 
-async function put(bag: string, path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(join(bag, path), content, { mode: 0o600, flush: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
+async function put(
+  bag: string,
+  path: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await writeFile(join(bag, path), content, { mode: 0o600, flag: 'wx' });
 }

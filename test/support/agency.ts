@@ -31,11 +31,11 @@ export interface TestAgency {
   close(): void;
 }
 
-/** A whole agency with real keys and certificates, for tests. */
-export async function makeTestAgency(id = 'testagency'): Promise<TestAgency> {
+/** A whole agency with real keys and certificates, for tests. `now`: when it was founded. */
+export async function makeTestAgency(id = 'testagency', now = new Date()): Promise<TestAgency> {
   const dir = mkdtempSync(join(tmpdir(), 'mingjing-agency-'));
   const directory = join(dir, 'agency');
-  await createAgency({ directory, id, name: '测试机构 Test Agency' });
+  await createAgency({ directory, id, name: '测试机构 Test Agency', now });
   const agency = openAgency(directory);
   const unsealing = agency
     .unsealing()
