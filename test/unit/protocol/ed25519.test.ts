@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import nacl from 'tweetnacl';
 import {
   ed25519SignerFromSeed,
   ed25519Verifier,
@@ -57,5 +59,54 @@ describe('Ed25519, in both implementations', () => {
     for (const verifier of [ed25519Verifier(fromHex(publicKey)), tweetnaclVerifier(fromHex(publicKey))]) {
       assert.ok(!verifier.verify(fromHex(message), twin));
     }
+  });
+
+  /** The eight points whose order divides 8, in every way to write them, y unreduced and x = -0 included. */
+  const SMALL_ORDER = [
+    '0000000000000000000000000000000000000000000000000000000000000000',
+    '0100000000000000000000000000000000000000000000000000000000000000',
+    '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+    'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+    'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  ].flatMap((hex) => [fromHex(hex), fromHex(hex).with(31, (fromHex(hex)[31] ?? 0) | 0x80)]);
+
+  const IDENTITY = Uint8Array.of(1, ...new Uint8Array(31));
+
+  it('refuses what a key of small order signs for everybody', () => {
+    let forged = 0;
+    for (const key of SMALL_ORDER) {
+      for (let n = 0; n < 8; n += 1) {
+        const message = Uint8Array.of(n);
+        for (const point of [IDENTITY, key]) {
+          const signature = new Uint8Array(64);
+          signature.set(point);
+          if (nacl.sign.detached.verify(message, signature, key)) forged += 1;
+          for (const verifier of [ed25519Verifier(key), tweetnaclVerifier(key)])
+            assert.equal(verifier.verify(message, signature), false, toHex(key));
+        }
+      }
+    }
+    assert.ok(forged > 0, 'no forgery was tried');
+  });
+
+  it('answers alike for any key, message and signature', () => {
+    const signer = ed25519SignerFromSeed(new Uint8Array(32).fill(7));
+    const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
+      fc.uint8Array({ minLength: length, maxLength: length });
+    const key = fc.oneof(bytes(32), fc.constant(signer.publicKey), fc.constantFrom(...SMALL_ORDER));
+    const flip = fc.option(fc.nat(511), { nil: undefined });
+    fc.assert(
+      fc.property(key, bytes(4), flip, (one, message, bit) => {
+        const signature = signer.sign(message);
+        if (bit !== undefined) signature[bit >> 3] = (signature[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        const [a, b] = [ed25519Verifier(one), tweetnaclVerifier(one)].map((verifier) =>
+          verifier.verify(message, signature),
+        );
+        assert.equal(a, b);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
