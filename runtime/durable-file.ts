@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Makes what was created, renamed or removed in a directory survive a power cut. */
@@ -11,16 +11,36 @@ export function syncDirectory(path: string): void {
   }
 }
 
-/** Puts a whole file in place, or none: when it returns, the file is durable under its name. Mode 0600 unless told. */
+/**
+ * Puts a whole file in place, or none: when it returns, the file is durable under its name. Mode 0600 unless told.
+ * When it throws, nothing of the attempt is left, as far as the medium lets go of it.
+ */
 export function writeDurably(path: string, content: Uint8Array | string, mode = 0o600): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w', mode);
+  try {
+    writeSynced(temporary, content, mode);
+    renameSync(temporary, path);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw error;
+  }
+  syncDirectory(dirname(path));
+}
+
+function writeSynced(path: string, content: Uint8Array | string, mode: number): void {
+  const file = openSync(path, 'w', mode);
   try {
     writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
-  syncDirectory(dirname(path));
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The error that led here is the one to tell.
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +19,8 @@ import type { FootageStore, SealedSegment, SegmentWriter, StoredObject } from '.
 const READ_BYTES = 1024 * 1024;
 const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 const MIN_FREE_BOX = 8;
+/** One name: what a failing medium leaves of a probe, the next probe takes. */
+const PROBE = 'probe';
 
 /** Sealed footage as plain files in one directory of mode 0700. */
 export class FileFootageStore implements FootageStore {
@@ -98,7 +100,10 @@ export class FileFootageStore implements FootageStore {
   }
 
   async list(): Promise<string[]> {
-    return await guarded(`${this.#directory} cannot be listed`, () => readdir(this.#directory));
+    return await guarded(`${this.#directory} cannot be listed`, async () => {
+      const there = await readdir(this.#directory, { withFileTypes: true });
+      return there.filter((one) => one.isFile()).map(({ name }) => name);
+    });
   }
 
   async remove(files: readonly string[]): Promise<void> {
@@ -120,10 +125,9 @@ export class FileFootageStore implements FootageStore {
   }
 
   async isWritable(): Promise<boolean> {
-    const name = `probe.${randomUUID()}`;
     try {
-      writeDurably(join(this.#directory, name), Buffer.alloc(4096, 1));
-      await this.remove([name]);
+      writeDurably(join(this.#directory, PROBE), Buffer.alloc(4096, 1));
+      await this.remove([PROBE]);
       return true;
     } catch {
       return false;

@@ -154,9 +154,11 @@ export class SqliteJournal implements Journal {
   }
 
   releasedFiles(): string[] {
-    return this.#all<{ file: string }>("SELECT file FROM objects WHERE state = 'released'").map(
-      ({ file }) => file,
-    );
+    return this.#filesIn('released');
+  }
+
+  lostFiles(): string[] {
+    return this.#filesIn('lost');
   }
 
   forgetFiles(files: readonly string[]): void {
@@ -220,6 +222,12 @@ export class SqliteJournal implements Journal {
 
   #endSegment(recording: string, index: number): void {
     this.#run('DELETE FROM open_segments WHERE recording = ? AND segment = ?', recording, index);
+  }
+
+  #filesIn(state: 'released' | 'lost'): string[] {
+    return this.#all<{ file: string }>('SELECT file FROM objects WHERE state = ?', state).map(
+      ({ file }) => file,
+    );
   }
 
   #lock(): void {

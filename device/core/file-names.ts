@@ -11,3 +11,7 @@ export function keyFile(recording: string): string {
 export function recordingOfFile(file: string): string | undefined {
   return /^([0-9a-f]{32})\.(?:[0-9]{6,}|key)\.age$/.exec(file)?.[1];
 }
+
+export function isKeyFile(file: string): boolean {
+  return file.endsWith('.key.age') && recordingOfFile(file) !== undefined;
+}

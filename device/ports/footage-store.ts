@@ -29,6 +29,7 @@ export interface FootageStore {
   open(file: string, from: number, to: number): Promise<AsyncIterable<Uint8Array>>;
   /** Size in bytes; undefined if there is no such file. */
   sizeOf(file: string): Promise<number | undefined>;
+  /** Names of plain files; whatever else lies there is not ours. */
   list(): Promise<string[]>;
   /** Durable when it resolves; what is gone already is no error. */
   remove(files: readonly string[]): Promise<void>;

@@ -65,6 +65,8 @@ export interface Journal {
   heldSummary(): { readonly objects: number; readonly bytes: number };
   /** Files of objects that were released. */
   releasedFiles(): string[];
+  /** Files of objects that were lost: what is left of them is nobody's to remove. */
+  lostFiles(): string[];
   /** The files of released objects are gone. */
   forgetFiles(files: readonly string[]): void;
   close(): void;

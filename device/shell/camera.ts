@@ -128,9 +128,7 @@ export class Camera implements CameraHands {
       this.#queue.push(command);
       this.#waitingBytes += bytesOf(command);
     }
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#work();
     if (this.#waitingBytes > MAX_WAITING_BYTES && this.#state.active !== undefined) {
       this.#happen({ type: 'storage-failed', full: false, detail: 'the storage is too slow to record on' });
     }
@@ -147,6 +145,8 @@ export class Camera implements CameraHands {
       }
       this.#waitingBytes -= bytesOf(command);
     }
+    // In the same turn in which the queue was found empty: whatever is pushed later finds nobody at work.
+    this.#running = undefined;
   }
 
   #commandFailed(command: Command, error: unknown): void {

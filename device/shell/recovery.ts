@@ -1,5 +1,5 @@
 import type { EntryOf } from '@mingjing/protocol';
-import { recordingOfFile } from '../core/file-names.ts';
+import { sortStrays } from '../core/stray-files.ts';
 import type { OpenSegmentRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
@@ -12,8 +12,8 @@ export type SalvageReason = Extract<
 
 /**
  * Brings journal and disk together at start. The journal is the truth: what it names and the disk has not is
- * journaled as lost, what the disk has and nothing names is signed if a journaled recording began it, and
- * removed if not. Each step is durable by itself and done only if it is still to do: so this may be
+ * journaled as lost, what the disk has and nothing names is signed if a journaled recording began it. Footage that
+ * nothing explains is kept, with an alarm. Each step is durable by itself and done only if it is still to do: so this may be
  * killed anywhere and begun again.
  */
 export async function recover(ports: RecoveryPorts, settings: CameraSettings, alarms: Alarms): Promise<void> {
@@ -28,7 +28,7 @@ export async function recover(ports: RecoveryPorts, settings: CameraSettings, al
     cause: last === undefined || last.type === 'power-off' ? 'start' : 'after-power-loss',
   });
   await salvage(ports, 'power-loss');
-  await sweep(ports, alarms);
+  await sweep(ports, alarms, last === undefined);
   await reportLost(ports, alarms);
   const { officer } = settings;
   if (officer === undefined) return;
@@ -82,22 +82,40 @@ export function closeFromJournal(
   });
 }
 
-/** Files of released objects, and files nothing stands for. */
-async function sweep({ journal, store }: RecoveryPorts, alarms: Alarms): Promise<void> {
+/** Files of released objects, and litter that is no footage. */
+async function sweep(ports: RecoveryPorts, alarms: Alarms, journalIsNew: boolean): Promise<void> {
+  const { journal, store } = ports;
   const released = journal.releasedFiles();
-  await store.remove(released);
-  journal.forgetFiles(released);
-  const known = new Set([...journal.held(), ...journal.openSegments()].map(({ file }) => file));
-  const stray = (await store.list()).filter((file) => !known.has(file));
-  const unexplained = stray.filter((file) => {
-    const recording = recordingOfFile(file);
-    return recording !== undefined && journal.isRecording(recording);
+  journal.forgetFiles(await removeEach(ports, released, alarms));
+  const named = [...journal.held(), ...journal.openSegments()].map(({ file }) => file);
+  const known = new Set([...named, ...released, ...journal.lostFiles()]);
+  const strays = (await store.list()).filter((file) => !known.has(file));
+  const { unexplained, removable } = sortStrays(strays, {
+    journalIsNew,
+    isRecording: (recording) => journal.isRecording(recording),
   });
   if (unexplained.length > 0) {
-    // Never ours to remove: a person must look.
-    alarms.raise('unexplained-file', 'critical', unexplained.join(' '));
+    alarms.raise('unexplained-file', 'critical', `${unexplained.length}: ${unexplained.join(' ')}`);
   }
-  await store.remove(stray.filter((file) => !unexplained.includes(file)));
+  await removeEach(ports, removable, alarms);
+}
+
+/** Gives those that are gone. What cannot be removed is no reason not to record. */
+async function removeEach(
+  { store }: RecoveryPorts,
+  files: readonly string[],
+  alarms: Alarms,
+): Promise<string[]> {
+  const gone: string[] = [];
+  for (const file of files) {
+    try {
+      await store.remove([file]);
+      gone.push(file);
+    } catch (error) {
+      alarms.raise('file-not-removed', 'warning', error instanceof Error ? error.message : file);
+    }
+  }
+  return gone;
 }
 
 async function reportLost({ journal, store, log }: RecoveryPorts, alarms: Alarms): Promise<void> {

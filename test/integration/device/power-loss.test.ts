@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
-import { readStamps } from '@mingjing/protocol';
+import { decodeEntry, readStamps, type Entry } from '@mingjing/protocol';
+import type { Journal } from '../../../device/ports/journal.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { probe, withDirectory } from '../../support/device-footage.ts';
 import { auditJournal } from '../../support/device-journal.ts';
@@ -144,7 +145,7 @@ describe('camera, when the power goes', function () {
       journal.close();
     }));
 
-  it('clears away what no journal stands for, and leaves alone what it cannot explain', () =>
+  it('clears away litter, and leaves alone all footage it cannot explain', () =>
     withDirectory(async (directory) => {
       const camera = await CameraProgram.fast(directory, identity);
       await camera.start();
@@ -153,16 +154,60 @@ describe('camera, when the power goes', function () {
       await camera.press('stop');
       await camera.kill();
       const never = 'f'.repeat(32);
-      const stray = [`${never}.key.age`, `${never}.000000.age`, `${never}.key.age.77.tmp`, 'probe.1234'];
-      for (const name of stray) writeFileSync(join(camera.footage, name), 'left behind');
-      const strange = `${recording}.000099.age`;
-      writeFileSync(join(camera.footage, strange), 'somebody put it here');
+      const litter = [`${never}.key.age`, `${never}.key.age.77.tmp`, 'probe.1234'];
+      for (const name of litter) writeFileSync(join(camera.footage, name), 'left behind');
+      await camera.start();
+      await camera.kill();
+      assert.ok(litter.every((name) => !existsSync(join(camera.footage, name))));
+      const strange = [`${recording}.000099.age`, `${never}.000000.age`, `${never}.key.age`];
+      for (const name of strange) writeFileSync(join(camera.footage, name), 'somebody put it here');
       await camera.start();
       await camera.stop();
-      const left = readdirSync(camera.footage);
-      assert.ok(stray.every((name) => !left.includes(name)));
-      assert.ok(existsSync(join(camera.footage, strange)));
+      assert.ok(strange.every((name) => existsSync(join(camera.footage, name))));
       assert.match(camera.log(), /unexplained-file/);
       auditJournal(camera.openJournal(), identity);
     }));
+
+  it('keeps every file of footage when its journal is gone, and sounds the alarm', () =>
+    withDirectory(async (directory) => {
+      const camera = await CameraProgram.fast(directory, identity);
+      await camera.start();
+      await until('standby', async () => (await camera.status()).ringSeconds > 1);
+      await camera.press('record');
+      await until('a segment is sealed', async () => (await camera.status()).unreceipted >= 2);
+      await camera.press('stop');
+      await camera.stop();
+      const footage = camera.files();
+      assert.ok(footage.length >= 2);
+      for (const suffix of ['', '-wal', '-shm'])
+        rmSync(join(directory, `state/epoch-1/journal.db${suffix}`), { force: true });
+      for (let starts = 1; starts <= 2; starts += 1) {
+        await camera.start();
+        await camera.stop();
+        assert.deepEqual(camera.files(), footage);
+        const journal = camera.openJournal();
+        const alarms = entriesOf(journal).filter(({ type }) => type === 'alarm');
+        assert.equal(alarms.length, starts, 'once a start');
+        journal.close();
+      }
+    }));
+
+  it('starts with directories among its footage', () =>
+    withDirectory(async (directory) => {
+      const camera = await CameraProgram.fast(directory, identity);
+      mkdirSync(join(camera.footage, 'lost+found'), { recursive: true });
+      mkdirSync(join(camera.footage, `${'e'.repeat(32)}.000000.age`));
+      await camera.start();
+      await until('standby', async () => (await camera.status()).ringSeconds > 1);
+      assert.ok((await camera.press('record')).ok);
+      assert.ok(await camera.stop());
+      assert.ok(existsSync(join(camera.footage, 'lost+found')));
+    }));
 });
+
+function entriesOf(journal: Journal): Entry[] {
+  return journal.entries(0, journal.size).flatMap((bytes) => {
+    const read = decodeEntry(bytes);
+    return read.known ? [read.entry] : [];
+  });
+}
