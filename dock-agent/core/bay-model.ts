@@ -1,6 +1,6 @@
 import type { BAY_STATES, IngestState, JournalName } from '@mingjing/protocol';
 import type { FailureCode } from './failures.ts';
-import type { SeenCheckpoint, Transfer } from './transfer-plan.ts';
+import type { Recount, SeenCheckpoint, Transfer } from './transfer-plan.ts';
 
 export type ShownState = (typeof BAY_STATES)[number];
 
@@ -9,6 +9,13 @@ export type Phase =
   | { readonly name: 'empty' }
   | { readonly name: 'identifying' }
   | { readonly name: 'transferring'; readonly camera: JournalName; readonly transfer: Transfer }
+  /** Refused for `code`, once the archive has seen the camera's own account of what it holds already. */
+  | {
+      readonly name: 'recounting';
+      readonly camera: JournalName;
+      readonly code: FailureCode;
+      readonly recount: Recount;
+    }
   | { readonly name: 'ready'; readonly camera: JournalName; readonly transfer: Transfer }
   | { readonly name: 'refused'; readonly camera: JournalName | undefined; readonly code: FailureCode };
 
@@ -22,6 +29,8 @@ export interface BayState {
   readonly alarmed: ReadonlySet<string>;
   /** Times in a row that the receipt was not there yet. */
   readonly receiptWaits: number;
+  /** The camera was recounted in this docking: that is done once. */
+  readonly recounted: boolean;
 }
 
 export const EMPTY_BAY: BayState = {
@@ -30,6 +39,7 @@ export const EMPTY_BAY: BayState = {
   trouble: undefined,
   alarmed: new Set(),
   receiptWaits: 0,
+  recounted: false,
 };
 
 /** `at`: milliseconds of a clock that never runs backwards. */
@@ -68,7 +78,13 @@ export type BayEvent =
 export type BayWork =
   | { readonly type: 'look' }
   | { readonly type: 'ask-archive'; readonly camera: JournalName }
-  | { readonly type: 'push-journal'; readonly camera: JournalName; readonly from: number }
+  | {
+      readonly type: 'push-journal';
+      readonly camera: JournalName;
+      readonly from: number;
+      /** The page goes no further; undefined: as far as it may. */
+      readonly to?: number;
+    }
   | {
       readonly type: 'move-object';
       readonly camera: JournalName;

@@ -3,7 +3,7 @@ import type { BayCommand, BayEvent, BayState, BayWork, Phase, Stepped } from './
 import { growing, PAUSES } from './pauses.ts';
 import { shown } from './shown.ts';
 import { learn, withAside, type Learned } from './transfer-memory.ts';
-import { FRESH, nextStep } from './transfer-plan.ts';
+import { FRESH, nextStep, recountOf } from './transfer-plan.ts';
 
 /**
  * One bay of a dock, as a reducer.
@@ -24,6 +24,9 @@ import { FRESH, nextStep } from './transfer-plan.ts';
  * | any          | looked, another  | identifying  | let go; begin anew with the camera that is there          |
  * | any          | failed           | the same     | by RULES: wait and retry, ask again, or set the object aside |
  * | any          | failed, fatal    | refused      | alarm; look again after a long while                      |
+ * | transferring | failed, in doubt | recounting   | alarm; show the archive again what it holds: is it a fork? |
+ * | recounting   | journal-pushed   | recounting   | the next page, if it was cut short                        |
+ * | recounting   | all pushed       | refused      | no contradiction; look again after a long while           |
  * | refused      | wake             | identifying  | look                                                      |
  *
  * `fault` is what is shown of identifying, transferring or ready once failures in a row exceed their patience, or an
@@ -79,7 +82,7 @@ function leave(state: BayState): Stepped {
   return { state: { ...state, ...CLEAN, phase: { name: 'empty' } }, commands: [letGo(state)] };
 }
 
-const CLEAN = { trouble: undefined, alarmed: new Set<string>(), receiptWaits: 0 } as const;
+const CLEAN = { trouble: undefined, alarmed: new Set<string>(), receiptWaits: 0, recounted: false } as const;
 
 function proceed(state: BayState, event: Progress): Stepped {
   switch (event.type) {
@@ -103,6 +106,8 @@ function wake(state: BayState, at: number): Stepped {
   switch (state.phase.name) {
     case 'transferring':
       return advance(state, state.phase, at);
+    case 'recounting':
+      return recount(state, state.phase);
     case 'refused':
       return {
         state: { ...state, phase: { name: 'identifying' } },
@@ -121,7 +126,7 @@ function looked(state: BayState, event: Extract<Progress, { type: 'looked' }>): 
   const { phase } = state;
   const { camera, size, at } = event;
   const calm = { ...state, trouble: undefined };
-  if (phase.name === 'identifying' || phase.name === 'refused' || phase.name === 'empty')
+  if (phase.name !== 'transferring' && phase.name !== 'ready')
     return advance(calm, { name: 'transferring', camera, transfer: { ...FRESH, size } }, at);
   if (phase.camera.device !== camera.device || phase.camera.epoch !== camera.epoch) return restart(state);
   const transfer = { ...phase.transfer, size };
@@ -139,6 +144,7 @@ function receiptPending(state: BayState): Stepped {
 }
 
 function transferred(state: BayState, event: Learned): Stepped {
+  if (state.phase.name === 'recounting') return recounted(state, state.phase, event);
   if (state.phase.name !== 'transferring') return { state, commands: [] };
   const before = state.phase.transfer;
   if (event.type === 'journal-pushed' && event.archive.size <= (before.archive?.size ?? 0)) {
@@ -217,6 +223,8 @@ function remedy(
       return restart(state);
     case 'refuse':
       return refuse(state, failure.code);
+    case 'recount':
+      return inDoubt(state, failure.code);
     case 'set-aside':
       if (state.phase.name !== 'transferring' || failure.object === undefined) return pause(state, attempts);
       return advance(
@@ -231,6 +239,29 @@ function remedy(
     default:
       return rule.remedy satisfies never;
   }
+}
+
+type Recounting = Extract<Phase, { name: 'recounting' }>;
+
+function inDoubt(state: BayState, code: FailureCode): Stepped {
+  const { phase } = state;
+  const common = phase.name === 'transferring' ? recountOf(phase.transfer) : undefined;
+  if (phase.name !== 'transferring' || common === undefined || state.recounted) return refuse(state, code);
+  const { camera } = phase;
+  return recount({ ...state, recounted: true }, { name: 'recounting', camera, code, recount: common });
+}
+
+function recount(state: BayState, phase: Recounting): Stepped {
+  const { camera } = phase;
+  const { from, to } = phase.recount;
+  if (from >= to) return refuse({ ...state, phase }, phase.code);
+  const next = { ...state, phase };
+  return { state: next, commands: [work(next, { type: 'push-journal', camera, from, to })] };
+}
+
+function recounted(state: BayState, phase: Recounting, event: Learned): Stepped {
+  if (event.type !== 'journal-pushed') return { state, commands: [] };
+  return recount(state, { ...phase, recount: { ...phase.recount, from: event.checkpoint.size } });
 }
 
 function refuse(state: BayState, code: FailureCode): Stepped {

@@ -48,8 +48,10 @@ export interface Rule {
    * - `set-aside`: this object waits, the others go on.
    * - `restart`: another camera is here: begin anew with it.
    * - `refuse`: nothing is taken from this camera; asked again after a long pause.
+   * - `recount`: `refuse`, but first, once in a docking, the archive is shown again what it holds of this journal. If the
+   *   camera has signed another history, the archive keeps it beside its own and answers 'journal-forked'.
    */
-  readonly remedy: 'retry' | 'ask-again' | 'set-aside' | 'restart' | 'refuse';
+  readonly remedy: 'retry' | 'ask-again' | 'set-aside' | 'restart' | 'refuse' | 'recount';
   readonly severity: 'warning' | 'critical';
   /** Failures in a row before anybody is told: a cable that is pulled is no alarm. */
   readonly patience: number;
@@ -61,9 +63,9 @@ export const RULES: Readonly<Record<FailureCode, Rule>> = {
   'camera-changed': { remedy: 'restart', severity: 'warning', patience: 1 },
   'camera-broke-protocol': { remedy: 'refuse', severity: 'critical', patience: 0 },
   'camera-refused': { remedy: 'ask-again', severity: 'warning', patience: 2 },
-  'journal-bad': { remedy: 'refuse', severity: 'critical', patience: 0 },
+  'journal-bad': { remedy: 'recount', severity: 'critical', patience: 0 },
   'journal-forked': { remedy: 'refuse', severity: 'critical', patience: 0 },
-  'journal-rolled-back': { remedy: 'refuse', severity: 'critical', patience: 0 },
+  'journal-rolled-back': { remedy: 'recount', severity: 'critical', patience: 0 },
   'journal-gap': { remedy: 'ask-again', severity: 'warning', patience: 2 },
   'object-altered': { remedy: 'set-aside', severity: 'critical', patience: 0 },
   'object-cut': { remedy: 'set-aside', severity: 'critical', patience: 0 },

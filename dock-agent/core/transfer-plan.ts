@@ -1,4 +1,4 @@
-import type { IngestState } from '@mingjing/protocol';
+import { MAX_PAGE_ENTRIES, type IngestState } from '@mingjing/protocol';
 
 /** The camera's signed tree head at the end of the last page that was handed on. */
 export interface SeenCheckpoint {
@@ -81,6 +81,21 @@ export function nextStep(transfer: Transfer, now: number): Step {
     return { step: 'await-object', until };
   }
   return handed < target ? { step: 'await-receipt' } : { step: 'done' };
+}
+
+/** Entries that the archive holds already and is to be shown again: from the next one to the last. */
+export interface Recount {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The page at the end of what both sides have. The camera's checkpoint over it signs every entry before as well, so
+ * that it alone shows whether the two histories are one; undefined: they have nothing in common to compare.
+ */
+export function recountOf({ size, archive }: Transfer): Recount | undefined {
+  const to = Math.min(size ?? 0, archive?.size ?? 0);
+  return to === 0 ? undefined : { from: Math.max(0, to - MAX_PAGE_ENTRIES), to };
 }
 
 /** Bytes and objects: done, and all in all as far as is known. */

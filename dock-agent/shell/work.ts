@@ -42,9 +42,9 @@ const WORKERS: Workers = {
     const archive = await from('archive', on.archive.state(camera, within(on, ANSWER_MS)));
     return { type: 'archive-answered', archive };
   },
-  'push-journal': async ({ camera, from: start }, on) => {
+  'push-journal': async ({ camera, from: start, to }, on) => {
     const { device, epoch } = camera;
-    const most = MAX_PAGE_ENTRIES;
+    const most = Math.min(MAX_PAGE_ENTRIES, (to ?? Infinity) - start);
     const signal = within(on, ANSWER_MS);
     const page = await from('camera', on.camera.journal(device, epoch, start, most, signal));
     const { checkpoint, named } = checkPage(page, { camera, from: start, most }, on.trust);

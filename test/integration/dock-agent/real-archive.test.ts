@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
-import { decodeMessage, parseTopic, type MessageKind, type MessageOf } from '@mingjing/protocol';
+import {
+  decodeMessage,
+  parseTopic,
+  type JournalPage,
+  type MessageKind,
+  type MessageOf,
+} from '@mingjing/protocol';
 import { loadTlsIdentity, nameCheck, tlsOptions } from '@mingjing/runtime';
+import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import {
@@ -129,6 +137,46 @@ describe('the dock’s process with the real archive', function () {
     await bayIs('ready');
     assert.equal(camera.objects.size, 0);
   });
+
+  for (const [what, more] of [
+    ['while it is shorter than the archive’s', 0],
+    ['once it is longer than the archive’s', 30],
+  ] as const) {
+    it(`proves the fork of a journal restored from an old copy, ${what}`, async () => {
+      const copy = camera.fork();
+      camera.record(...Array.from({ length: 10 }, () => 100));
+      await dock.start();
+      await bayIs('ready');
+      copy.record(...Array.from({ length: 2 + more }, () => 100));
+      wire.camera = copy;
+      await wire.pull();
+      await bayIs('empty');
+      await wire.insert();
+      await bayIs('refused');
+      const codes = (): string[] => listener.of('alarm').map(({ code }) => code);
+      await eventually(() => codes().includes('journal-forked'), told);
+      assert.deepEqual(codes(), [more === 0 ? 'journal-rolled-back' : 'journal-bad', 'journal-forked']);
+      await archive.stop();
+      const catalogue = new SqliteCatalogue(join(place.state, 'catalogue.sqlite'));
+      const held = await catalogue.entries(camera.keys.name, 0, camera.size);
+      const [proof] = (await catalogue.forks(camera.keys.name)).filter(
+        ({ kind }) => kind === 'contradiction',
+      );
+      catalogue.close();
+      const bytes = (entries: readonly Uint8Array[]): string[] =>
+        entries.map((entry) => Buffer.from(entry).toString('base64'));
+      assert.deepEqual(bytes(held), bytes(camera.entries), 'the first history stands');
+      assert.ok(proof, 'the fork is kept');
+      const page = JSON.parse(Buffer.from(proof.page).toString()) as JournalPage;
+      assert.equal(page.checkpoint, copy.checkpoint(page.entries.length));
+      assert.deepEqual(
+        page.entries,
+        bytes(copy.entries.slice(0, page.entries.length)),
+        'the other beside it',
+      );
+      assert.ok(page.entries.length > 1, 'it goes beyond what was copied');
+    });
+  }
 
   it('goes on when the archive was killed in the middle', async () => {
     camera.record(...Array.from({ length: 40 }, () => 400_000));

@@ -77,9 +77,12 @@ export class ArchiveModel implements ArchiveLink {
     if (!known.every((entry, n) => equalBytes(entry, held.entries[page.from + n] ?? new Uint8Array())))
       throw refuse('journal-forked');
     const fresh = entries.slice(known.length);
-    const tree = held.tree.clone();
-    for (const entry of fresh) tree.append(entry);
-    this.#requireSigned(page, name, tree);
+    const within = page.from + entries.length < held.entries.length;
+    const tree = within ? new Frontier() : held.tree.clone();
+    for (const entry of within ? held.entries.slice(0, page.from + entries.length) : fresh)
+      tree.append(entry);
+    this.#requireSigned(page, name, tree, fresh.length > 0 ? 'bad-journal' : 'journal-forked');
+    if (within) return this.#state(held, page.epoch);
     for (const entry of fresh) held.replay.apply(held.entries.push(entry) - 1, decodeEntry(entry));
     held.tree = tree;
     this.#journals.set(keyOf(name), held);
@@ -117,14 +120,19 @@ export class ArchiveModel implements ArchiveLink {
     return this.#journals.get(keyOf(name));
   }
 
-  #requireSigned(page: JournalPage, name: JournalName, tree: Frontier): void {
+  #requireSigned(
+    page: JournalPage,
+    name: JournalName,
+    tree: Frontier,
+    otherwise: 'bad-journal' | 'journal-forked',
+  ): void {
     const origin = cameraOrigin(name);
     try {
       const { publicKey, name: signer } = openChain(page.evidence, this.#roots);
       if (signer.id !== name.device || signer.epoch !== name.epoch) throw new RangeError('of another');
       const { size, root } = openCheckpoint(page.checkpoint, origin, [noteVerifier(origin, publicKey)]);
       if (size !== tree.size) throw new RangeError('another size');
-      if (!equalBytes(root, tree.root())) throw refuse('journal-forked');
+      if (!equalBytes(root, tree.root())) throw refuse(otherwise);
     } catch (error) {
       throw error instanceof PeerRefusal ? error : refuse('bad-journal');
     }

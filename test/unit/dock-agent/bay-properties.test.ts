@@ -54,7 +54,7 @@ class World {
       case 'ask-archive':
         return { type: 'archive-answered', ...about, archive: this.#archive() };
       case 'push-journal': {
-        const end = Math.min(this.size, work.from + page);
+        const end = Math.min(this.size, work.from + page, work.to ?? Infinity);
         const naming = [...this.naming].filter((entry) => entry >= work.from && entry < end);
         this.held = Math.max(this.held, end);
         const checkpoint = { size: end, root: new Uint8Array(32) };

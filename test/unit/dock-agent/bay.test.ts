@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IngestState } from '@mingjing/protocol';
+import { MAX_PAGE_ENTRIES, type IngestState } from '@mingjing/protocol';
 import { step } from '../../../dock-agent/core/bay.ts';
 import {
   EMPTY_BAY,
@@ -199,7 +199,7 @@ describe('a bay', () => {
 
   it('takes nothing from a camera whose journal is shorter than the archive’s', () => {
     const { state, commands } = after(docked, looked(3), answered(archive(4)));
-    assert.deepEqual(types(commands), ['raise-alarm', 'wait', 'show']);
+    assert.deepEqual(types(commands), ['raise-alarm', 'push-journal', 'show']);
     assert.deepEqual(shown(state), { state: 'refused', camera: 'cam-1' });
   });
 
@@ -270,17 +270,66 @@ describe('a bay', () => {
         }
         if (rule.remedy === 'restart') return;
         assert.equal(told, 1);
-        assert.equal(shown(now.state).state, rule.remedy === 'refuse' ? 'refused' : 'fault');
+        assert.equal(shown(now.state).state, /^re(fuse|count)$/.test(rule.remedy) ? 'refused' : 'fault');
         const expected = {
           retry: 'move-object',
           'ask-again': 'look',
           'set-aside': 'move-object',
           refuse: 'look',
+          recount: 'push-journal',
         };
         const next = step(now.state, wake(AT + PAUSES.refused));
         assert.ok(types(next.commands).includes(expected[rule.remedy]), types(next.commands).join());
       });
     }
+
+    describe('in doubt about the journal', () => {
+      const recount = (from: number, to: number): object => ({
+        type: 'push-journal',
+        docking: 1,
+        camera: CAMERA,
+        from,
+        to,
+      });
+      const about = { ...ABOUT, archive: archive(2_000), named: undefined, type: 'journal-pushed' } as const;
+
+      it('shows the archive the end of what both have, when the camera has less', () => {
+        const { state, commands } = after(docked, looked(700), answered(archive(2_000)));
+        assert.deepEqual(types(commands), ['raise-alarm', 'push-journal', 'show']);
+        assert.deepEqual(commands[1], recount(700 - MAX_PAGE_ENTRIES, 700));
+        assert.deepEqual(shown(state), { state: 'refused', camera: 'cam-1' });
+      });
+
+      it('shows it too when what the camera wrote after does not fit', () => {
+        const pushing = [docked, looked(9), answered(archive(4))] as const;
+        assert.deepEqual(after(...pushing, failed('journal-bad')).commands[1], recount(0, 4));
+      });
+
+      it('goes on to the end when pages come short, then refuses', () => {
+        const first = after(docked, looked(700), answered(archive(2_000)));
+        const short = step(first.state, { ...about, checkpoint: { size: 690, root: ROOT } });
+        assert.deepEqual(short.commands, [recount(690, 700)]);
+        const done = step(short.state, { ...about, checkpoint: { size: 700, root: ROOT } });
+        assert.equal(pauseOf(done.commands), PAUSES.refused);
+        assert.deepEqual(types(done.commands), ['wait']);
+      });
+
+      it('does so once in a docking, also over a line that breaks', () => {
+        const first = after(docked, looked(1), answered(archive(4)));
+        const broken = step(first.state, failed('archive-unreachable'));
+        assert.deepEqual(step(broken.state, wake()).commands, [recount(0, 1)]);
+        const proven = step(broken.state, failed('journal-forked'));
+        assert.deepEqual(types(proven.commands), ['raise-alarm', 'wait']);
+        const later = [wake(), looked(1), answered(archive(4))];
+        let now = proven;
+        for (const event of later) now = step(now.state, event);
+        assert.deepEqual(types(now.commands), ['wait', 'show']);
+      });
+
+      it('has nothing to show of a journal of which one side has nothing', () => {
+        assert.ok(!types(after(docked, looked(0), answered(archive(4))).commands).includes('push-journal'));
+      });
+    });
 
     it('is calm again after one success, and tells anew only of another failure', () => {
       let now = after(...moving);
