@@ -51,6 +51,11 @@ export class FragmentCutter {
     }
     return { init, fragments };
   }
+
+  /** Boxes behind the last whole fragment, once all was pushed; undefined if one of them is cut. */
+  rest(): readonly Box[] | undefined {
+    return this.#splitter.pending === 0 ? this.#held : undefined;
+  }
 }
 
 /** Reads one segment through and keeps only what {@link SegmentScanResult} holds. */

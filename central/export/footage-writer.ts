@@ -2,7 +2,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  BoxSplitter,
   concat,
   equalBytes,
   footageFile,
@@ -13,6 +12,7 @@ import {
   type FootageMap,
   type SegmentModel,
 } from '@mingjing/protocol';
+import { FragmentCutter } from '../core/segment-scan.ts';
 import { ExportError } from './errors.ts';
 
 type Part = FootageMap['parts'][number];
@@ -44,31 +44,28 @@ export class FootageWriter {
       throw new RangeError(`segment ${segment.index} after segment ${this.#latest}`);
     this.#latest = segment.index;
     const hash = sha256Stream();
-    const splitter = new BoxSplitter();
-    /** Boxes before the first `moof`: the init segment, then the first stamp. */
-    const head: Box[] = [];
+    const cutter = new FragmentCutter('survivors');
+    const init: Uint8Array[] = [];
     let from: number | undefined;
     for await (const piece of plaintext) {
       hash.update(piece);
-      for (const box of splitter.push(piece.slice())) {
-        if (from === undefined && box.type !== 'moof') {
-          head.push(box);
-          continue;
-        }
-        if (from === undefined) {
-          const init = concat(head.filter(isInit).map(({ bytes }) => bytes));
-          from = await this.#begin(init, decodeTimeOf(box));
-          for (const before of head) if (!isInit(before)) await this.#write(before.bytes);
-        }
+      const cut = cutter.push(piece.slice());
+      for (const box of cut.init) init.push(box.bytes);
+      for (const box of cut.fragments) {
+        from ??= await this.#begin(concat(init), cut.fragments);
         if (box.type === 'moof') this.#decodeTime = decodeTimeOf(box);
         await this.#write(box.bytes);
       }
     }
-    if (segment.content !== undefined && (toHex(hash.digest()) !== segment.content || splitter.pending > 0)) {
-      throw new ExportError(
-        'content-altered',
-        `segment ${segment.index} is not what the camera signed; nothing was exported`,
-      );
+    if (segment.content !== undefined) {
+      const rest = cutter.rest();
+      if (toHex(hash.digest()) !== segment.content || rest === undefined || from === undefined) {
+        throw new ExportError(
+          'content-altered',
+          `segment ${segment.index} is not what the camera signed; nothing was exported`,
+        );
+      }
+      for (const box of rest) await this.#write(box.bytes);
     }
     if (from === undefined) return; // a recovered segment without one whole fragment
     this.parts.at(-1)?.segments.push({ segment: segment.index, bytes: [from, this.#length] });
@@ -80,9 +77,10 @@ export class FootageWriter {
   }
 
   /** Gives the offset at which the segment's own bytes begin. */
-  async #begin(init: Uint8Array, decodeTime: bigint): Promise<number> {
-    const continues =
-      this.#file !== undefined && equalBytes(init, this.#init) && decodeTime > this.#decodeTime;
+  async #begin(init: Uint8Array, fragments: readonly Box[]): Promise<number> {
+    const first = fragments.find(({ type }) => type === 'moof');
+    const later = first !== undefined && decodeTimeOf(first) > this.#decodeTime;
+    const continues = later && this.#file !== undefined && equalBytes(init, this.#init);
     if (!continues) {
       await this.close();
       const file = footageFile(this.parts.length);
@@ -99,10 +97,6 @@ export class FootageWriter {
     await this.#file?.writeFile(bytes);
     this.#length += bytes.length;
   }
-}
-
-function isInit({ type }: Box): boolean {
-  return type === 'ftyp' || type === 'moov';
 }
 
 function decodeTimeOf(moof: Box): bigint {

@@ -71,13 +71,18 @@ export function splitInit(content: Uint8Array): { init: Uint8Array; fragments: U
   return { init: content.subarray(0, length), fragments: content.subarray(length) };
 }
 
-/** Whole boxes at the start of bytes whose end may be cut; what is left over is dropped. */
-export function wholeBoxes(bytes: Uint8Array): Uint8Array {
+/**
+ * What can be played of a segment whose end may be cut: everything up to the end of its last whole `mdat`, empty if
+ * there is none. A fragment counts once its picture and sound are whole.
+ */
+export function wholeFragments(bytes: Uint8Array): Uint8Array {
   let end = 0;
-  while (bytes.length - end >= 8) {
-    const size = dataView(bytes).getUint32(end);
-    if (size < 8 || end + size > bytes.length) break;
-    end += size;
+  for (let at = 0; bytes.length - at >= 8;) {
+    const size = dataView(bytes).getUint32(at);
+    if (size < 8 || at + size > bytes.length) break;
+    const isData = String.fromCharCode(...bytes.subarray(at + 4, at + 8)) === 'mdat';
+    at += size;
+    if (isData) end = at;
   }
   return bytes.subarray(0, end);
 }

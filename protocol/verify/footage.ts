@@ -3,8 +3,7 @@ import { recipientOf, x25519Identity } from '../age/keys.ts';
 import { sha256, sha256Stream } from '../crypto/sha256.ts';
 import { concat, toHex } from '../encoding/bytes.ts';
 import type { RecordingModel, SegmentModel } from '../journal/replay.ts';
-import { readBoxes } from '../media/boxes.ts';
-import { wholeBoxes } from '../media/fragments.ts';
+import { wholeFragments } from '../media/fragments.ts';
 import { MAX_OBJECT_BYTES } from '../wire/http.ts';
 import type { FootageSource, PresentedBytes } from './evidence.ts';
 import { fault as faultOf, type Finding, type FindingCode, type Place } from './verdict.ts';
@@ -50,10 +49,10 @@ export async function checkKeyObject(
   const place: Place = { entry: recording.opened.entry, recording: recording.recording, object };
   const sealed = source.sealed?.(object);
   if (sealed !== undefined) return await checkSealed(sealed, { object, size }, place, count);
-  // Whoever presents footage in the open needs no key any more.
-  const opened = recording.segments.some(
-    (segment) => source.content?.(recording.recording, segment) !== undefined,
-  );
+  // Whoever has the key itself, or presents footage in the open, needs it no more.
+  const opened =
+    source.key?.(recording.recording) !== undefined ||
+    recording.segments.some((segment) => source.content?.(recording.recording, segment) !== undefined);
   return opened ? [] : [fault('footage-missing', place, 'the wrapped key of the recording')];
 }
 
@@ -95,8 +94,8 @@ async function checkUnplayable(
   const again = source.sealed?.(segment.object);
   if (altered.length > 0 || key === undefined || again === undefined) return altered;
   try {
-    const boxes = readBoxes(wholeBoxes(await openTolerant(again, key)));
-    return boxes.some((box) => box.type === 'moof')
+    const playable = wholeFragments(await openTolerant(again, key));
+    return playable.length > 0
       ? [fault('footage-missing', place, 'it holds footage that is not presented')]
       : [];
   } catch (error) {
@@ -123,7 +122,7 @@ async function checkRecovered(
   try {
     if (recipientOf(key) !== recording.opened.body.key.recipient)
       return [fault('recording-key-differs', place)];
-    const opened = wholeBoxes(await openTolerant(sealed, key));
+    const opened = wholeFragments(await openTolerant(sealed, key));
     const { hash, size } = await measure(content, count);
     return hash === toHex(sha256(opened))
       ? []

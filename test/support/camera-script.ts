@@ -8,6 +8,7 @@ import {
   freeBox,
   generateAgeIdentity,
   leafHash,
+  makeBox,
   MerkleTree,
   noteSigner,
   randomBytes,
@@ -224,7 +225,7 @@ function sealedSegment(recipient: string): ScriptedSegment {
 /** As the power cut leaves it: two whole chunks, no last one. */
 function recoveredSegment(recipient: string): ScriptedSegment {
   const sealer = new AgeSealer([x25519Recipient(recipient)]);
-  const content = freeBox(64 * 1024);
+  const content = concat([freeBox(8), makeBox('mdat', new Uint8Array(64 * 1024 - 16))]);
   const sealed = concat([sealer.head, sealer.update(content), sealer.flushFull()]);
   return { object: toHex(sha256(sealed)), sealed, content };
 }

@@ -7,7 +7,7 @@ import {
   fromUtf8,
   readBoxes,
   splitInit,
-  wholeBoxes,
+  wholeFragments,
   x25519Identity,
   peekCheckpoint,
   verifyEvidence,
@@ -168,7 +168,7 @@ export class CameraProgram {
     const sealed = this.#file(journal, segment.object);
     const end = ageOpen(sealed, [x25519Identity(key)], recovered ? 'tolerate-cut' : 'whole');
     if (end.lostBytes > 0) throw new Error(`${end.lostBytes} bytes of segment ${segment.index} are lost`);
-    return recovered ? wholeBoxes(end.plaintext) : end.plaintext;
+    return recovered ? wholeFragments(end.plaintext) : end.plaintext;
   }
 
   /** What plays of each segment. */
@@ -221,7 +221,7 @@ export function joinSegments(segments: readonly Uint8Array[]): Uint8Array {
 
 /** Whole boxes, without a `moof` whose `mdat` was cut off. */
 export function upToLastPicture(plaintext: Uint8Array): Uint8Array {
-  const whole = wholeBoxes(plaintext);
+  const whole = wholeFragments(plaintext);
   const last = readBoxes(whole).findLast(({ type }) => type === 'mdat');
   const end = last === undefined ? 0 : last.bytes.byteOffset + last.bytes.length - whole.byteOffset;
   return whole.subarray(0, end);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
@@ -9,7 +9,7 @@ import {
   generateAgeIdentity,
   makeStampBox,
   readBoxes,
-  wholeBoxes,
+  wholeFragments,
   x25519Identity,
 } from '@mingjing/protocol';
 import { FileFootageStore } from '../../../device/adapters/file-footage-store.ts';
@@ -36,7 +36,7 @@ function boxesOf(content: Uint8Array, ...types: string[]): Uint8Array[] {
 
 /** Without a moof whose mdat was cut off. */
 function upToLastPicture(plaintext: Uint8Array): Uint8Array {
-  const whole = wholeBoxes(plaintext);
+  const whole = wholeFragments(plaintext);
   const last = readBoxes(whole).findLast(({ type }) => type === 'mdat');
   return last === undefined
     ? whole.subarray(0, 0)
@@ -177,5 +177,13 @@ describe('footage store', function () {
       await store.remove([FILE, 'never.there']);
       assert.deepEqual(readdirSync(directory), []);
       await assert.rejects(store.open('never.there', 0, 1), { code: 'storage-failed' });
+    }));
+
+  it('leaves one name behind at most, however often a medium refuses', () =>
+    withDirectory(async (directory) => {
+      const store = await FileFootageStore.open(directory);
+      mkdirSync(join(directory, 'probe')); // nothing can be put in place under that name
+      for (let n = 0; n < 5; n += 1) assert.equal(await store.isWritable(), false);
+      assert.deepEqual(readdirSync(directory), ['probe']);
     }));
 });

@@ -14,7 +14,7 @@ import {
   readTracks,
   shiftDecodeTimes,
   splitInit,
-  wholeBoxes,
+  wholeFragments,
   type Stamp,
 } from '@mingjing/protocol';
 
@@ -120,10 +120,16 @@ describe('fragmented MP4', function () {
     );
   });
 
-  it('loses only the box that is cut', () => {
-    const boxes = concat([freeBox(20), freeBox(8)]);
-    assert.equal(wholeBoxes(boxes.subarray(0, 27)).length, 20);
-    assert.equal(wholeBoxes(boxes).length, 28);
+  it('loses only the fragment that is cut', () => {
+    const [init, first, second] = [
+      freeBox(20),
+      makeBox('mdat', new Uint8Array(4)),
+      makeBox('mdat', new Uint8Array(9)),
+    ];
+    const all = concat([init, makeBox('moof'), first, freeBox(8), makeBox('moof'), second]);
+    assert.equal(wholeFragments(all).length, all.length);
+    assert.equal(wholeFragments(all.subarray(0, all.length - 1)).length, 20 + 8 + 12);
+    assert.equal(wholeFragments(all.subarray(0, 30)).length, 0);
   });
 });
 
