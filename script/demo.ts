@@ -5,7 +5,7 @@ import { REPOSITORY } from '../test/support/processes.ts';
 import { interactive } from './lib/demo-interactive.ts';
 import { unattended } from './lib/demo-unattended.ts';
 
-const HELP = `script/demo                一台摄像机、一个采集站、一个档案库,由您按键 · a camera, a dock and an archive; you press the keys
+const HELP = `script/demo                一台记录仪、一个采集站、一个档案库,由您按键 · a camera, a dock and an archive; you press the keys
 script/demo --unattended   自动走完全程并给出结论 · does it all by itself and prints the verdict
 `;
 

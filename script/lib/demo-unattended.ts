@@ -31,7 +31,7 @@ export async function unattended(fleet: Fleet): Promise<number> {
     return status.unreceipted === 0 && status;
   });
   step(
-    '已上传,收到回执,摄像机已清空',
+    '已上传,收到回执,记录仪已清空',
     `uploaded, receipted, camera cleared (${journalSize} journal entries)`,
   );
   const out = await fleet.export(recording);
