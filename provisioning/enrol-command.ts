@@ -146,7 +146,7 @@ function agencyOption(): Option {
 function epochOption(): Option {
   return new Option(
     '--epoch <n>',
-    '摄像机第几把取证密钥（默认 1） · which evidence key of a camera',
+    '记录仪第几把取证密钥（默认 1） · which evidence key of a camera',
   ).argParser(wholeNumber);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
@@ -74,6 +74,73 @@ describe('the mingjing command', function () {
     );
     assert.equal(install.code, 0);
     assert.equal(loadTlsIdentity(join(home, 'cam'), 'camera').certificate.name.id, 'cam-2');
+  });
+
+  describe('verify', () => {
+    const verify = (directory: string, root: string, ...more: string[]): ReturnType<typeof run> =>
+      run('verify', directory, '--root', root, ...more);
+    const put = (name: string, content: string): string => {
+      writeFileSync(join(home, name), content);
+      return name;
+    };
+    const root = (): string => readFileSync(join(home, 'a', 'root.pem'), 'utf8');
+    beforeEach(() => {
+      assert.equal(init().code, 0);
+      mkdirSync(join(home, 'empty'));
+    });
+
+    it('answers no with 1, and only where it has looked', () => {
+      const { code, out, err } = verify('empty', 'a/root.pem', '--json');
+      assert.equal(code, 1);
+      assert.equal((JSON.parse(out) as { answer: string }).answer, 'bad');
+      assert.equal(err, '');
+    });
+
+    it('says 2, in both languages and without a verdict, where it could not look', () => {
+      const broken = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+      const open = '-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n';
+      assert.equal(run('enrol', 'dock', 'd', '--agency', 'a', '--out', 'd').code, 0);
+      const blind: [string, string, RegExp][] = [
+        ['nowhere', 'a/root.pem', /不存在.*no export directory: nowhere/],
+        [put('file', ''), 'a/root.pem', /不是目录.*not a directory/],
+        ['empty', 'nowhere.pem', /无法读取.*cannot be read/],
+        ['empty', 'empty', /无法读取.*cannot be read/],
+        ['empty', put('none.pem', 'junk'), /没有证书.*holds no certificate/],
+        ['empty', put('broken.pem', broken), /不是机构根证书.*not a root certificate/],
+        ['empty', put('half.pem', root() + broken), /不是机构根证书.*not a root certificate/],
+        ['empty', put('open.pem', root() + open), /证书以外.*no certificate/],
+        ['empty', put('key.pem', root() + readFileSync(join(home, 'a/root.key'), 'utf8')), /证书以外/],
+        ['empty', 'd/tls.pem', /不是机构根证书.*not a root certificate/],
+        ['empty', put('big.pem', root() + ' '.repeat(2_000_000)), /无法读取.*larger than/],
+      ];
+      for (const [directory, pem, message] of blind) {
+        const { code, out, err } = verify(directory, pem);
+        assert.deepEqual([code, out], [2, ''], `${directory} ${pem}: ${err}`);
+        assert.match(err, message);
+        assert.doesNotMatch(err, /^\s+at /m, 'a stack trace');
+      }
+      assert.equal(run('verify', 'empty').code, 2);
+    });
+
+    it('says 2 when its answer cannot be written, and the answer when nobody reads it', () => {
+      const shell = (to: string): ReturnType<typeof run> => {
+        const script = `"$0" verify empty --root a/root.pem ${to}`;
+        const { status, stdout, stderr } = spawnSync('bash', ['-c', script, MINGJING], {
+          cwd: home,
+          encoding: 'utf8',
+        });
+        return { code: status, out: stdout, err: stderr };
+      };
+      const full = shell('> /dev/full');
+      assert.equal(full.code, 2);
+      assert.match(full.err, /ENOSPC/);
+      assert.doesNotMatch(full.err, /^\s+at /m);
+      assert.equal(shell('2>&1 | true; exit ${PIPESTATUS[0]}').code, 1);
+    });
+
+    it('tells its exit codes', () => {
+      assert.match(run('verify', '--help').out, /2 未作判定[^]*no verdict/);
+    });
   });
 
   it('refuses hostile files with a code, whatever they hold', () => {
