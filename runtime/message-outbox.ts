@@ -70,6 +70,7 @@ export class MessageLink {
   readonly #client: MqttClient;
   readonly #topic: (kind: MessageKind) => string;
   readonly #will: MessageKind;
+  readonly #left = Promise.withResolvers<'left'>();
   #draining: Promise<void> | undefined;
   #state: (() => void) | undefined;
 
@@ -127,12 +128,15 @@ export class MessageLink {
     this.#drain();
   }
 
-  /** Waits up to `graceMs` for what is queued, then leaves; the rest goes next time. */
+  /**
+   * Waits up to `graceMs` for what is queued, then leaves; the rest goes next time. A broker that takes messages and
+   * never acknowledges them does not hold it up.
+   */
   async close(graceMs = 1_000): Promise<void> {
-    if (this.connected)
-      await Promise.race([this.#draining, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
-    await this.#client.endAsync(true);
-    await this.#draining;
+    if (this.connected) await within(graceMs, this.#draining);
+    await within(graceMs, this.#client.endAsync(true));
+    this.#left.resolve('left');
+    await this.#draining; // at once: it waits for nothing but its broker, whom it has left
     this.#outbox.close();
   }
 
@@ -148,16 +152,24 @@ export class MessageLink {
       message !== undefined && this.connected;
       message = this.#outbox.next()
     ) {
-      try {
-        await this.#client.publishAsync(message.topic, Buffer.from(message.payload), {
-          qos: 1,
-          retain: message.retain,
-        });
-      } catch {
-        break; // the line broke: 'connect' starts again
-      }
+      if ((await this.#send(message)) !== 'acknowledged') break; // 'connect' starts again
       this.#outbox.remove(message.sequence);
     }
     this.#draining = undefined;
   }
+
+  async #send({ topic, payload, retain }: OutboxMessage): Promise<'acknowledged' | 'broken' | 'left'> {
+    const sent = this.#client.publishAsync(topic, Buffer.from(payload), { qos: 1, retain });
+    const outcome = sent.then(
+      () => 'acknowledged' as const,
+      () => 'broken' as const,
+    );
+    return await Promise.race([outcome, this.#left.promise]);
+  }
+}
+
+async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
