@@ -1,17 +1,31 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncDirectory, writeDurably } from '@mingjing/runtime';
 import { ProvisioningError } from '../core/errors.ts';
 
 const PRIVATE_DIRECTORY = 0o700;
 
-/** Makes sure of a directory that its owner alone may enter. */
+/** Who may write in a directory may put another key or root in the place of ours. */
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * Makes a directory that its owner alone may enter. One that is there already is somebody's: it is taken as it is,
+ * its mode is never changed, and it is refused if others may write in it. `code` 'bad-argument', 'storage-failed'.
+ */
 export function ensurePrivateDirectory(path: string): void {
+  let mode: number;
   try {
     mkdirSync(path, { recursive: true, mode: PRIVATE_DIRECTORY });
-    chmodSync(path, PRIVATE_DIRECTORY);
+    mode = statSync(path).mode;
   } catch (cause) {
     throw new ProvisioningError('storage-failed', `${path} cannot be made a private directory`, { cause });
+  }
+  if ((mode & WRITABLE_BY_OTHERS) !== 0) {
+    throw new ProvisioningError(
+      'bad-argument',
+      `他人可写此目录，请换一个新目录，或先 chmod go-w · others may write in this directory: name a new one, ` +
+        `or chmod go-w it first: ${path}`,
+    );
   }
 }
 

@@ -24,7 +24,7 @@ interface Made {
 /**
  * At the agency: certificates for the machine that the person here names; the request has no say in who it is,
  * only in which keys it holds. What is issued is in the ledger, durably, before it is given out.
- * `code`: 'other-machine', 'bad-csr', 'key-reused', 'epoch-taken', 'wrong-passphrase', 'bad-argument'.
+ * `code`: 'other-machine', 'bad-csr', 'key-reused', 'epoch-taken', 'locked', 'wrong-passphrase', 'bad-argument'.
  */
 export async function issueEnrolment(
   agency: Agency,

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { parseCertificateUri } from '@mingjing/protocol';
+import { withLockFile } from '../adapters/lock-file.ts';
 import { ProvisioningError } from '../core/errors.ts';
 
 const Issued = Type.Object({
@@ -41,10 +42,16 @@ export class IssuedLedger {
   }
 
   /**
-   * Checks and appends, in one go: no key under two names, no second key for one journal epoch.
-   * `code`: 'key-reused', 'epoch-taken'.
+   * Checks and appends, in one go, alone among all processes: no key under two names, no second key for one journal
+   * epoch. `code`: 'key-reused', 'epoch-taken', 'locked'.
    */
   append(entries: readonly Issued[]): void {
+    withLockFile(`${this.#path}.lock`, () => {
+      this.#checkAndWrite(entries);
+    });
+  }
+
+  #checkAndWrite(entries: readonly Issued[]): void {
     const known = this.read();
     for (const entry of entries) {
       requireFresh(entry, known);

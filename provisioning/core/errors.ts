@@ -12,6 +12,7 @@ export type ProvisioningErrorCode =
   | 'bad-response'
   | 'keys-differ' // the certificates are not for the keys of this machine
   | 'other-agency' // not the root this machine, or the person installing, expects
+  | 'locked' // another process is issuing, or was killed while it did
   | 'storage-failed';
 
 export class ProvisioningError extends Error {

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { generateEd25519, openChain, splitPem, type CertificateRole } from '@mingjing/protocol';
 import { IDENTITY_FILES, loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
 import {
@@ -136,6 +146,26 @@ describe('enrolment', () => {
       await assert.rejects(requestEnrolment(directory, camera), { code: 'already-exists' });
       await assert.rejects(enrolLocally(agency, camera, directory), { code: 'already-exists' });
       assert.equal(readFileSync(join(directory, IDENTITY_FILES.tlsKey), 'utf8'), before);
+    });
+
+    it('leaves the mode of a directory that was there, and takes none that others may write in', async () => {
+      for (const mode of [0o755, 0o750, 0o700]) {
+        const directory = at(`there-${mode.toString(8)}`);
+        mkdirSync(directory);
+        chmodSync(directory, mode);
+        writeFileSync(join(directory, 'somebody’s'), '');
+        await requestEnrolment(directory, camera);
+        assert.equal(statSync(directory).mode & 0o7777, mode);
+        assert.equal(statSync(join(directory, IDENTITY_FILES.tlsKey)).mode & 0o777, 0o600);
+      }
+      for (const mode of [0o777, 0o1777, 0o775]) {
+        const directory = at(`open-${mode.toString(8)}`);
+        mkdirSync(directory);
+        chmodSync(directory, mode);
+        await assert.rejects(requestEnrolment(directory, camera), { code: 'bad-argument' });
+        assert.equal(statSync(directory).mode & 0o7777, mode);
+        assert.deepEqual(readdirSync(directory), []);
+      }
     });
 
     it('installs twice without harm, after a power cut in between', async () => {
@@ -341,6 +371,46 @@ describe('enrolment', () => {
       assert.equal(new X509Certificate(leaf).validTo, issuing.validTo);
     });
 
+    it('gives one journal epoch one key, however many issue at once', async function () {
+      this.timeout(60_000);
+      const files = await Promise.all(
+        Array.from({ length: 6 }, async (_, n) => {
+          const file = at(`request-${n}.json`);
+          writeFileSync(file, JSON.stringify(await requestEnrolment(at(`cam-${n}`), camera)));
+          return file;
+        }),
+      );
+      const results = await issueAtOnce(join(test.dir, 'agency'), files);
+      assert.deepEqual(results.toSorted(), [...Array<string>(5).fill('epoch-taken'), 'issued']);
+      assert.equal(agency.ledger.read().length, 2);
+      assert.equal(existsSync(join(test.dir, 'agency', `${AGENCY_FILES.ledger}.lock`)), false);
+    });
+
+    it('says whose lock it met, and leaves it to a person', async () => {
+      const asked = await request();
+      const lock = join(test.dir, 'agency', `${AGENCY_FILES.ledger}.lock`);
+      const { pid } = spawnSync('true');
+      writeFileSync(lock, `${pid}\n`);
+      await assert.rejects(
+        issueEnrolment(agency, camera, asked),
+        (error: Error & { code?: string }) =>
+          error.code === 'locked' &&
+          error.message.includes(lock) &&
+          error.message.includes(`${pid}, which has ended`),
+      );
+      assert.deepEqual(agency.ledger.read(), []);
+      assert.ok(existsSync(lock));
+      rmSync(lock);
+      await issueEnrolment(agency, camera, asked);
+    });
+
+    it('lets go of its lock when it refuses', async () => {
+      await issue({});
+      const taken = { evidence: await csr('cam-1', 'camera evidence 1') };
+      for (let n = 0; n < 2; n += 1) await assert.rejects(issue(taken), { code: 'epoch-taken' });
+      await issue({});
+    });
+
     it('has every certificate in its ledger, and a half-written last line does not stop it', async () => {
       const ledger = join(test.dir, 'agency', AGENCY_FILES.ledger);
       const first = await respond();
@@ -362,6 +432,25 @@ describe('enrolment', () => {
     });
   });
 });
+
+/** One process for each request, all waiting for the same moment; gives 'issued' or the code of each. */
+async function issueAtOnce(agency: string, requests: readonly string[]): Promise<string[]> {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { issueEnrolment, openAgency, requireMachine } from ${JSON.stringify(import.meta.resolve('../../../provisioning/index.ts'))};
+    const [agency, request, start] = process.argv.slice(1);
+    const opened = openAgency(agency);
+    const asked = JSON.parse(readFileSync(request, 'utf8'));
+    while (Date.now() < Number(start));
+    const code = await issueEnrolment(opened, requireMachine('camera', 'cam-1'), asked).then(() => 'issued', (error) => error.code);
+    process.stdout.write(String(code));
+  `;
+  const start = String(Date.now() + 300 * requests.length + 1500);
+  const run = promisify(execFile);
+  const args = ['--input-type=module', '-e', script, agency];
+  const results = requests.map((request) => run(process.execPath, [...args, request, start]));
+  return (await Promise.all(results)).map(({ stdout }) => stdout);
+}
 
 /** What a request says about keys; the signatures are as deterministic as Ed25519. */
 function readOnce(directory: string, request: EnrolmentRequest): unknown {
