@@ -56,6 +56,7 @@ async function main(options: Options): Promise<void> {
   const camera = new Camera(ports, settings, link, alarms);
   const controls: Controls[] = [];
   let ending = false;
+  const isEnding = (): boolean => ending;
   const end = async (reason: string): Promise<void> => {
     if (ending) return;
     ending = true;
@@ -67,6 +68,7 @@ async function main(options: Options): Promise<void> {
   process.on('SIGTERM', () => void end('terminated'));
   process.on('SIGINT', () => void end('terminated'));
   await camera.start();
+  if (isEnding()) return;
   const hands = {
     press: camera.press.bind(camera),
     dock: camera.dock.bind(camera),
@@ -80,6 +82,10 @@ async function main(options: Options): Promise<void> {
   let controlPort: number | null = null;
   if (config.control !== undefined) {
     const control = await LoopbackControl.listen(config.control.port, hands, log);
+    if (isEnding()) {
+      await control.close();
+      return;
+    }
     controls.push(control);
     controlPort = control.port;
   }

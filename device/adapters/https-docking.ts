@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { TLSSocket } from 'node:tls';
 import { Compile } from 'typebox/compile';
 import {
@@ -55,6 +54,7 @@ export class HttpsDocking implements DockingLink {
   readonly #identity: TlsIdentity;
   readonly #desk: DockingDesk;
   readonly #log: Log;
+  readonly #inHand = new Set<Promise<void>>();
   #server: Server | undefined;
 
   private constructor(host: string, port: number, identity: TlsIdentity, desk: DockingDesk, log: Log) {
@@ -91,7 +91,7 @@ export class HttpsDocking implements DockingLink {
         maxHeaderSize: 8 * 1024,
         sessionTimeout: 1, // a resumed session would not be asked for its name again
       },
-      (request, response) => void this.#serve(request, response),
+      (request, response) => this.#take(request, response),
     );
     server.maxConnections = MAX_CONNECTIONS;
     server.setTimeout(60_000);
@@ -118,6 +118,12 @@ export class HttpsDocking implements DockingLink {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
+    await Promise.all(this.#inHand);
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse): void {
+    const served = this.#serve(request, response).finally(() => this.#inHand.delete(served));
+    this.#inHand.add(served);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -169,7 +175,7 @@ export class HttpsDocking implements DockingLink {
       etag: `"${object}"`,
       ...(part ? { 'content-range': `bytes ${from}-${to - 1}/${size}` } : {}),
     });
-    await pipeline(body, response);
+    await sendBody(body, response);
   }
 
   async #takeReceipt(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -248,6 +254,29 @@ function sendJson(response: ServerResponse, value: unknown, status = 200, header
     ...headers,
   });
   response.end(body);
+}
+
+/** As fast as it is taken. Returns when the source, too, is done: also when the line was cut meanwhile. */
+async function sendBody(body: AsyncIterable<Uint8Array>, response: ServerResponse): Promise<void> {
+  response.on('error', () => response.destroy());
+  for await (const piece of body) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await takesMore(response);
+  }
+  response.end();
+}
+
+async function takesMore(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
+  });
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

@@ -25,6 +25,9 @@ export interface DockingLink {
   readonly attached: boolean;
   /** Resolves when a dock can connect. */
   attach(): Promise<void>;
-  /** Resolves when every line is cut: unplugging waits for nobody. */
+  /**
+   * Every line is cut at once: unplugging waits for nobody. Resolves when, besides, nothing that a dock asked for
+   * is still being dealt with: then nobody writes into the journal for a dock any more.
+   */
   detach(): Promise<void>;
 }

@@ -42,6 +42,8 @@ export class Camera implements CameraHands {
   #captureTimer: NodeJS.Timeout | undefined;
   #freeBytes: number | undefined;
   #notice: { zh: string; en: string } | undefined;
+  #starting: Promise<void> | undefined;
+  #docking: Promise<void> = Promise.resolve();
   #shutDown: Promise<void> | undefined;
 
   constructor(ports: CameraPorts, settings: CameraSettings, link: DockingLink, alarms: Alarms) {
@@ -63,8 +65,14 @@ export class Camera implements CameraHands {
   }
 
   /** Recovers, then begins. Rejects if the journal cannot be trusted or written. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting ??= this.#begin();
+    return this.#starting;
+  }
+
+  async #begin(): Promise<void> {
     await recover(this.#ports, this.#settings, this.#alarms);
+    if (this.#ending) return;
     await this.#checkStorage();
     this.#happen({ type: 'recovered' });
     this.#every(TICK_MS, () => this.#happen({ type: 'tick' }));
@@ -81,7 +89,15 @@ export class Camera implements CameraHands {
     });
   }
 
-  async dock(attached: boolean): Promise<void> {
+  /** One change of the line at a time; a camera that is being shut down is not docked any more. */
+  dock(attached: boolean): Promise<void> {
+    const done = this.#docking.then(() => this.#dock(attached));
+    this.#docking = done.catch(() => undefined);
+    return done;
+  }
+
+  async #dock(attached: boolean): Promise<void> {
+    if (this.#ending) return;
     await (attached ? this.#link.attach() : this.#link.detach());
     this.#notice = attached
       ? { zh: '已连接采集站,正在等待上传', en: 'Docked; the dock fetches what it needs' }
@@ -235,11 +251,18 @@ export class Camera implements CameraHands {
     this.#timers.push(setInterval(act, millis));
   }
 
+  get #ending(): boolean {
+    return this.#shutDown !== undefined;
+  }
+
+  /** INVARIANT: power-off is the last entry: recovery has ended, and nobody writes for a dock any more. */
   async #end(reason: string): Promise<void> {
+    await this.#starting?.catch(() => undefined);
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#docking;
+    await this.#link.detach();
     this.#happen({ type: 'shutdown', reason });
     while (this.#running !== undefined) await this.#running;
-    await this.#link.detach();
   }
 }
 

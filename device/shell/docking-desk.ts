@@ -12,6 +12,7 @@ import type { DockingDesk, HeldBytes } from '../ports/docking-link.ts';
 import type { ObjectRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
+import { declareLost, servedWhole } from './held-object.ts';
 
 const MAX_OBJECTS_PER_ENTRY = 500;
 
@@ -54,11 +55,17 @@ export class CameraDesk implements DockingDesk {
     const record = journal.object(object);
     if (record === undefined) return 'not-found';
     const { file, size } = record;
-    if ((await store.sizeOf(file)) !== size) {
-      this.#alarms.raise('object-damaged', 'critical', object);
+    const found = await store.sizeOf(file);
+    if (found !== size) {
+      declareLost(this.#ports, this.#alarms, record, found);
       return 'not-found';
     }
-    return { size, read: (from, to) => store.open(file, from, to) };
+    const whole = (from: number, to: number): boolean => from === 0 && to === size;
+    return {
+      size,
+      read: async (from, to) =>
+        whole(from, to) ? servedWhole(this.#ports, this.#alarms, record) : await store.open(file, from, to),
+    };
   }
 
   /** One receipt at a time: what the first frees, the second finds freed. */

@@ -3,6 +3,7 @@ import { sortStrays } from '../core/stray-files.ts';
 import type { OpenSegmentRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
+import { declareLost } from './held-object.ts';
 
 type RecoveryPorts = Pick<CameraPorts, 'clock' | 'journal' | 'store' | 'log'>;
 export type SalvageReason = Extract<
@@ -118,13 +119,9 @@ async function removeEach(
   return gone;
 }
 
-async function reportLost({ journal, store, log }: RecoveryPorts, alarms: Alarms): Promise<void> {
-  for (const { object, file, size } of journal.held()) {
-    const found = await store.sizeOf(file);
-    if (found === size) continue;
-    const reason = found === undefined ? 'file-missing' : 'file-damaged';
-    journal.append({ type: 'object-lost', object, reason });
-    log.error({ object, file, size, found }, 'an object is lost');
-    alarms.raise('object-lost', 'critical', object);
+async function reportLost(ports: RecoveryPorts, alarms: Alarms): Promise<void> {
+  for (const record of ports.journal.held()) {
+    const found = await ports.store.sizeOf(record.file);
+    if (found !== record.size) declareLost(ports, alarms, record, found);
   }
 }

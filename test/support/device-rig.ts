@@ -29,6 +29,9 @@ export interface RigOptions {
   readonly directory: string;
   readonly store?: (real: FootageStore) => FootageStore;
   readonly reserveBytes?: number;
+  /** Sees the camera before it starts. */
+  readonly beforeStart?: (camera: Camera) => void;
+  readonly awaitCapture?: boolean;
 }
 
 /** A whole camera in this process: real journal, store and docking line; capture and position by script. */
@@ -87,9 +90,10 @@ export class CameraRig {
     const tls = loadTlsIdentity(identity, 'camera');
     const link = await HttpsDocking.create({ host: '127.0.0.1', port: 0 }, tls, desk, quiet);
     const camera = new Camera(ports, settings, link, bells);
+    options.beforeStart?.(camera);
     await camera.start();
     const rig = new CameraRig(camera, ports, capture, link, alarms, clock);
-    await rig.captureReady();
+    if (options.awaitCapture ?? true) await rig.captureReady();
     return rig;
   }
 
