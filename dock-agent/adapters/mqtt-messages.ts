@@ -32,9 +32,11 @@ export class MqttMessages implements Messages {
     this.#publish('progress', { at: new Date().toISOString(), ...progress, ...rest });
   }
 
-  alarm({ id, bay, code, severity, detail }: BayAlarm): void {
+  /** Where it was begins the detail: people's pages read it off there. */
+  alarm({ id, bay, camera, code, severity, detail }: BayAlarm): void {
     const at = new Date().toISOString();
-    this.#publish('alarm', { at, id, code, severity, detail: `bay ${bay}: ${detail}`.slice(0, 1024) });
+    const place = camera === undefined ? `bay ${bay}` : `bay ${bay}, camera ${camera}`;
+    this.#publish('alarm', { at, id, code, severity, detail: `${place}: ${detail}`.slice(0, 1024) });
   }
 
   async close(): Promise<void> {

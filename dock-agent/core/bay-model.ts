@@ -109,6 +109,7 @@ export type BayCommand =
   | { readonly type: 'show'; readonly state: ShownState; readonly camera: string | undefined }
   | {
       readonly type: 'raise-alarm';
+      readonly camera: string | undefined;
       readonly code: FailureCode;
       readonly severity: 'warning' | 'critical';
       readonly detail: string;

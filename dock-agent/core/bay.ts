@@ -289,10 +289,11 @@ function tell(
 ): Stepped {
   const key = object === undefined ? code : `${code} ${object}`;
   const early = rule.remedy !== 'set-aside' && attempts <= rule.patience;
+  const camera = 'camera' in state.phase ? state.phase.camera?.device : undefined;
   if (early || state.alarmed.has(key) || state.alarmed.size >= MAX_ALARMS) return { state, commands: [] };
   return {
     state: { ...state, alarmed: new Set([...state.alarmed, key]) },
-    commands: [{ type: 'raise-alarm', code, severity: rule.severity, detail }],
+    commands: [{ type: 'raise-alarm', camera, code, severity: rule.severity, detail }],
   };
 }
 

@@ -1,3 +1,4 @@
+import type { FailureCode } from '../core/failures.ts';
 import type { ShownState } from '../core/bay-model.ts';
 
 export interface BayProgress {
@@ -13,9 +14,11 @@ export interface BayProgress {
 
 export interface BayAlarm {
   readonly bay: number;
+  /** undefined: nobody knows yet which is in it. */
+  readonly camera: string | undefined;
   /** So that an alarm sent twice is shown once: 32 hexadecimal digits. */
   readonly id: string;
-  readonly code: string;
+  readonly code: FailureCode;
   readonly severity: 'warning' | 'critical';
   readonly detail: string;
 }

@@ -61,8 +61,9 @@ export class BayRunner {
         parts.log.info({ bay: parts.bay, state, camera }, 'bay');
         parts.messages.showBay(parts.bay, state, camera);
       },
-      'raise-alarm': ({ code, severity, detail }) => {
-        parts.messages.alarm({ bay: parts.bay, id: toHex(randomBytes(16)), code, severity, detail });
+      'raise-alarm': ({ camera, code, severity, detail }) => {
+        const id = toHex(randomBytes(16));
+        parts.messages.alarm({ bay: parts.bay, camera, id, code, severity, detail });
       },
     };
   }

@@ -53,6 +53,7 @@ describe('what the dock tells while there is no broker', () => {
   const alarm = (id: string): void => {
     messages.alarm({
       bay: 2,
+      camera: undefined,
       id: id.repeat(32),
       code: 'object-cut',
       severity: 'critical',

@@ -132,7 +132,7 @@ describe('the dock’s process with the real archive', function () {
     await eventually(() => listener.of('alarm').length > 0, told);
     const [alarm] = listener.of('alarm');
     assert.equal(alarm?.code, 'object-altered');
-    assert.match(alarm.detail ?? '', /^bay 3: /);
+    assert.match(alarm.detail ?? '', /^bay 3, camera cam-1: /);
     camera.lies = {};
     await bayIs('ready');
     assert.equal(camera.objects.size, 0);

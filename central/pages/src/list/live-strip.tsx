@@ -6,6 +6,7 @@ import { progressKey, type LiveState } from '../api/live-state.ts';
 import { useLive } from '../api/live.tsx';
 import { Badge, Verbatim, type Shape, type Tone } from '../look/icons.tsx';
 import { Notice } from '../look/notice.tsx';
+import { alarmPlace, alarmWords } from '../words/alarm-words.ts';
 import { formatBytes, formatClock, formatSeconds } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
 
@@ -162,18 +163,21 @@ function Alarms(props: {
   readonly alarms: readonly LiveAlarm[];
   readonly dismiss: (id: string) => void;
 }): ReactNode {
-  const { words } = useWords();
+  const { words, language } = useWords();
   return props.alarms
     .toReversed()
     .slice(0, 5)
-    .map(({ role, id, alarm }) => {
-      const known = Object.hasOwn(words.live.alarm, alarm.code) ? words.live.alarm[alarm.code] : undefined;
+    .map((told) => {
+      const { role, id, alarm } = told;
+      const known = alarmWords(role, alarm.code, language);
+      const { bay, camera, detail } = alarmPlace(told);
       return (
         <Notice
           key={alarm.id}
           kind={NOTICE[alarm.severity]}
           urgent={alarm.severity === 'critical'}
           close={() => props.dismiss(alarm.id)}
+          {...(detail === undefined ? {} : { text: <Verbatim>{detail}</Verbatim> })}
           title={
             <>
               {words.live.severity[alarm.severity]}
@@ -186,7 +190,16 @@ function Alarms(props: {
               <span className="soft small">
                 {' '}
                 {words.live.alarmFrom(role, '')}
-                <Verbatim>{id}</Verbatim> · {formatClock(alarm.at)}
+                <Verbatim>{id}</Verbatim>
+                {bay === undefined ? '' : ` · ${words.live.bayNumber(bay)}`}
+                {camera === undefined ? null : (
+                  <>
+                    {` · ${words.live.alarmFrom('camera', '')}`}
+                    <Verbatim>{camera}</Verbatim>
+                  </>
+                )}
+                {' · '}
+                {formatClock(alarm.at)}
               </span>
             </>
           }

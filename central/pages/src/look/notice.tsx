@@ -11,7 +11,7 @@ const SHAPES: Readonly<Record<NoticeKind, Shape>> = { info: 'info', warning: 'wa
 export function Notice(props: {
   readonly kind: NoticeKind;
   readonly title: ReactNode;
-  readonly text?: string;
+  readonly text?: ReactNode;
   readonly action?: ReactNode;
   readonly urgent?: boolean;
   readonly close?: () => void;

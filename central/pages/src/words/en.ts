@@ -98,18 +98,6 @@ export const en: Words = {
     alarms: 'Alarms',
     alarmFrom: (role, id) => `${{ camera: 'Camera', dock: 'Dock', archive: 'Archive' }[role]} ${id}`,
     severity: { info: 'Note', warning: 'Warning', critical: 'Urgent' },
-    alarm: {
-      'storage-low': 'Storage is running low: dock soon',
-      'storage-full': 'Storage is full and recording has stopped: dock now',
-      'storage-fault': 'Storage failed: take another camera',
-      'capture-lost': 'Picture lost: check the lens unit',
-      'position-lost': 'Satellite position lost; recording goes on',
-      'battery-low': 'Battery is low: dock soon',
-      'clock-stepped': 'The clock was set, and the time jumped',
-      'object-lost': 'Footage was lost: have the camera examined',
-      'journal-forked': 'Its records contradict each other: take it out of service and have it examined',
-      'camera-refused': 'The dock refused this camera: check its certificate',
-    },
     alarmUnknown: 'Another alarm',
   },
 

@@ -107,19 +107,6 @@ export const zh = {
     alarmFrom: (role: LiveAlarm['role'], id: string) =>
       `${{ camera: '记录仪', dock: '采集站', archive: '档案库' }[role]} ${id}`,
     severity: { info: '提示', warning: '注意', critical: '紧急' } satisfies Record<Alarm['severity'], string>,
-    /** Alarm codes are an open set: what is not here is shown by its code. */
-    alarm: {
-      'storage-low': '存储空间不足，请尽快归还',
-      'storage-full': '存储已满，已停止录像，请立即归还',
-      'storage-fault': '存储故障，请更换记录仪',
-      'capture-lost': '画面中断，请检查摄像头',
-      'position-lost': '失去卫星定位，录像继续',
-      'battery-low': '电量不足，请尽快归还',
-      'clock-stepped': '时钟被校准，时间有跳变',
-      'object-lost': '有影像丢失，请检查记录仪',
-      'journal-forked': '日志互相矛盾，请停用并送检',
-      'camera-refused': '采集站不接受这台记录仪，请检查证书',
-    } as Readonly<Record<string, string>>,
     alarmUnknown: '其他告警',
   },
 

@@ -1,0 +1,165 @@
+import type { LiveAlarm } from '../../../core/review-shapes.ts';
+import type { Language } from '../../../../protocol/verify/words.ts';
+
+type Said = Readonly<Record<Language, string>>;
+
+/**
+ * What each alarm means to a person, and what to do, by who raises it: the same code is another thing on another
+ * machine. Whole: a test holds it against the codes that camera, dock and archive raise.
+ */
+export const ALARM_WORDS = {
+  camera: {
+    'storage-low': { zh: '存储空间不足，请尽快归还', en: 'Storage is running low: dock soon' },
+    'storage-full': {
+      zh: '存储已满，已停止录像，请立即归还',
+      en: 'Storage is full and recording has stopped: dock now',
+    },
+    'storage-failed': { zh: '存储故障，请换用其他记录仪并送修', en: 'Storage failed: take another camera' },
+    'capture-lost': { zh: '画面中断，请检查摄像头', en: 'Picture lost: check the lens unit' },
+    'object-lost': {
+      zh: '有影像丢失或损坏，请将记录仪送检',
+      en: 'Footage is lost or damaged: have the camera examined',
+    },
+    'file-not-removed': {
+      zh: '有不再需要的文件无法删除，请将记录仪送修',
+      en: 'A file that is not needed any more cannot be removed: have the camera serviced',
+    },
+    'unexplained-file': {
+      zh: '存储中有日志未记载的文件，请将记录仪送检',
+      en: 'Its storage holds files its journal does not know: have the camera examined',
+    },
+    'bad-receipt': {
+      zh: '收到无效回执，未释放任何影像，请检查采集站和档案库',
+      en: 'It was given a receipt that does not hold and freed nothing: check dock and archive',
+    },
+  },
+  dock: {
+    'camera-unreachable': {
+      zh: '插入的记录仪没有应答，请重新插入',
+      en: 'The camera in the bay does not answer: put it in again',
+    },
+    'camera-not-trusted': {
+      zh: '插入的设备不是本单位的记录仪，未接收任何内容，请检查证书',
+      en: 'What is in the bay is no camera of this agency, and nothing was taken: check its certificate',
+    },
+    'camera-changed': {
+      zh: '传输途中换了另一台记录仪，已重新开始',
+      en: 'Another camera came in the middle of a transfer, which was begun anew',
+    },
+    'camera-broke-protocol': {
+      zh: '记录仪的应答不合规范，未接收任何内容，请送检',
+      en: 'The camera’s answers make no sense, and nothing was taken: have it examined',
+    },
+    'camera-refused': {
+      zh: '记录仪拒绝了采集站的请求，采集站将继续重试',
+      en: 'The camera refused what the dock asked; the dock goes on trying',
+    },
+    'journal-bad': {
+      zh: '记录仪的日志核对不上，未接收任何内容，请停用并送检',
+      en: 'The camera’s journal does not hold, and nothing was taken: take it out of service and have it examined',
+    },
+    'journal-forked': {
+      zh: '记录仪的日志与档案库所存的互相矛盾，证据已留存，请停用并送检',
+      en: 'The camera’s journal contradicts the archive’s; the proof is kept: take it out of service and have it examined',
+    },
+    'journal-rolled-back': {
+      zh: '记录仪的日志比档案库所存的短，可能被恢复到旧状态，请停用并送检',
+      en: 'The camera’s journal is shorter than the archive’s, as if set back: take it out of service and have it examined',
+    },
+    'journal-gap': {
+      zh: '档案库缺少此前的日志，采集站将从头核对后重试',
+      en: 'The archive lacks earlier journal entries; the dock asks anew and goes on trying',
+    },
+    'object-altered': {
+      zh: '有影像与日志不符，未被接收，请将记录仪送检',
+      en: 'Footage does not match its journal and was not taken: have the camera examined',
+    },
+    'object-cut': {
+      zh: '有影像不完整，未被接收，采集站将继续重试',
+      en: 'Footage came short and was not taken; the dock goes on trying',
+    },
+    'object-too-long': {
+      zh: '有影像比日志记载的长，未被接收，请将记录仪送检',
+      en: 'Footage is longer than its journal says and was not taken: have the camera examined',
+    },
+    'object-missing': {
+      zh: '日志记载的影像在记录仪中找不到，请送检',
+      en: 'Footage that the journal names is not in the camera: have it examined',
+    },
+    'object-refused': {
+      zh: '档案库未接收一段影像，采集站将继续重试',
+      en: 'The archive did not take a piece of footage; the dock goes on trying',
+    },
+    'object-not-named': {
+      zh: '档案库不认识所送的影像，采集站将重新核对',
+      en: 'The archive does not know the footage it was sent; the dock asks anew',
+    },
+    'archive-unreachable': {
+      zh: '连接不上档案库，影像仍在记录仪中，采集站将继续重试',
+      en: 'The archive cannot be reached; the footage stays in the camera, and the dock goes on trying',
+    },
+    'archive-not-trusted': {
+      zh: '对方不是本单位的档案库，未发送任何内容，请检查网络和证书',
+      en: 'What answers is not this agency’s archive, and nothing was sent: check network and certificates',
+    },
+    'archive-broke-protocol': {
+      zh: '档案库的应答不合规范，请检查版本',
+      en: 'The archive’s answers make no sense to the dock: check versions',
+    },
+    'archive-refused': {
+      zh: '档案库拒绝了采集站的请求，采集站将继续重试',
+      en: 'The archive refused what the dock asked; the dock goes on trying',
+    },
+    'archive-stands-still': {
+      zh: '档案库应答成功却没有增加内容，请检查档案库',
+      en: 'The archive says yes and holds no more than before: check the archive',
+    },
+    'receipt-bad': {
+      zh: '档案库的回执无效，未转交记录仪，请检查档案库',
+      en: 'The archive’s receipt does not hold and was not handed on: check the archive',
+    },
+    'receipt-refused': {
+      zh: '记录仪不接受档案库的回执，未释放任何影像，请送检',
+      en: 'The camera did not accept the archive’s receipt and freed nothing: have it examined',
+    },
+    'dock-fault': { zh: '采集站内部故障，请查看日志', en: 'The dock itself failed: look at its log' },
+  },
+  archive: {
+    'journal-forked': {
+      zh: '一台记录仪签署了两份互相矛盾的日志，证据已留存，请停用并送检',
+      en: 'A camera signed two histories; the proof is kept: take it out of service and have it examined',
+    },
+    'journal-fault': {
+      zh: '一台记录仪的日志前后不一致，请送检',
+      en: 'A camera’s journal contradicts itself: have it examined',
+    },
+    'object-gone': {
+      zh: '档案库中有影像丢失，请检查存储并恢复备份',
+      en: 'Footage is gone from the archive: check its storage and restore a backup',
+    },
+    'storage-full': {
+      zh: '档案库存储已满，不再接收影像，请立即扩容',
+      en: 'The archive is full and takes no more footage: give it more room now',
+    },
+    'storage-failed': {
+      zh: '档案库无法写入存储，请立即检查磁盘',
+      en: 'The archive cannot write to its storage: check the disks now',
+    },
+  },
+} as const satisfies Record<LiveAlarm['role'], Readonly<Record<string, Said>>>;
+
+/** undefined: a machine of another version says something new; its code is shown. */
+export function alarmWords(role: LiveAlarm['role'], code: string, language: Language): string | undefined {
+  const words: Readonly<Record<string, Said>> = ALARM_WORDS[role];
+  return Object.hasOwn(words, code) ? words[code]?.[language] : undefined;
+}
+
+/** Where a dock's alarm happened, taken off its detail: `bay 3, camera cam-1: …`. */
+export function alarmPlace({ role, alarm }: LiveAlarm): { bay?: number; camera?: string; detail?: string } {
+  const { detail } = alarm;
+  if (detail === undefined) return {};
+  const match = role === 'dock' ? /^bay (\d{1,4})(?:, camera ([^\s:,]+))?: (.*)$/s.exec(detail) : null;
+  if (match === null) return { detail };
+  const [, bay, camera, rest = ''] = match;
+  return { bay: Number(bay), ...(camera === undefined ? {} : { camera }), detail: rest };
+}
