@@ -54,6 +54,8 @@ export type Command =
       readonly answer: Answer;
       readonly recording?: string;
     }
+  /** The wall clock was set; `before` is what it would have shown. */
+  | { readonly type: 'clock-set'; readonly before: string; readonly after: string }
   | { readonly type: 'publish-state' }
   | { readonly type: 'power-off'; readonly reason: string };
 export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;

@@ -1,4 +1,5 @@
 import { captureEnded, captureReady, takeCaptured, tick } from './capture-rules.ts';
+import { watchClock } from './clock-rules.ts';
 import type { RecorderEvent } from './events.ts';
 import { press } from './presses.ts';
 import { closeRecording } from './recording.ts';
@@ -9,9 +10,20 @@ import { storageFailed, storageLevel } from './storage-rules.ts';
  * The recorder: all that decides what is recorded, when, and what is said about it.
  *
  * INVARIANT: for one recording the commands are open-recording, then segments (begin, append…, seal), then
- * close-recording, and nothing after it. Marks lie between opening and close.
+ * close-recording, and nothing after it. Marks lie between opening and close. A wall clock that was set is told
+ * before anything that is stamped with it.
  */
 export function step(state: RecorderState, event: RecorderEvent): Step {
+  if (state.phase !== 'on') return decide(state, event);
+  const { reference, step: set } = watchClock(state.clock, event);
+  const { state: next, commands } = decide({ ...state, clock: reference }, event);
+  return {
+    state: next,
+    commands: set === undefined ? commands : [{ type: 'clock-set', ...set }, ...commands],
+  };
+}
+
+function decide(state: RecorderState, event: RecorderEvent): Step {
   switch (event.type) {
     case 'recovered':
       return start(state);

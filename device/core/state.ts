@@ -2,6 +2,7 @@ import type { Track } from '@mingjing/protocol';
 import type { Command, MarkKind } from './commands.ts';
 import type { RequestNumber } from './events.ts';
 import { EMPTY_RING, type PreRecordRing } from './pre-record-ring.ts';
+import type { Moment } from './time.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface RecorderSettings {
@@ -47,6 +48,8 @@ export interface ActiveRecording {
 export interface RecorderState {
   readonly settings: RecorderSettings;
   readonly phase: 'starting' | 'on' | 'off';
+  /** What the wall clock is held against. */
+  readonly clock?: Moment;
   readonly capture: CaptureState;
   readonly storage: 'good' | 'low' | 'full' | 'failed';
   readonly ring: PreRecordRing;

@@ -53,6 +53,10 @@ export class RecordingExecutors {
     'close-recording': (command) => this.#close(command),
     salvage: () => salvage(this.#ports, 'storage-fault'),
     alarm: ({ code, severity, detail }) => this.#alarms.raise(code, severity, detail),
+    'clock-set': ({ before, after }) => {
+      const { journal, clock } = this.#ports;
+      journal.append({ type: 'clock-set', before, after, clock: clock.state() });
+    },
     answer: (command) => this.#answer(command),
     'publish-state': () => this.#handles.publishState(),
     'power-off': ({ reason }) => void this.#ports.journal.append({ type: 'power-off', reason }),

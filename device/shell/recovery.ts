@@ -1,4 +1,5 @@
 import type { EntryOf } from '@mingjing/protocol';
+import { isBehind } from '../core/clock-rules.ts';
 import { sortStrays } from '../core/stray-files.ts';
 import type { OpenSegmentRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
@@ -18,7 +19,7 @@ export type SalvageReason = Extract<
  * killed anywhere and begun again.
  */
 export async function recover(ports: RecoveryPorts, settings: CameraSettings, alarms: Alarms): Promise<void> {
-  const { journal } = ports;
+  const { journal, clock } = ports;
   const last = journal.last;
   const { device, epoch } = journal.name;
   journal.append({
@@ -28,6 +29,10 @@ export async function recover(ports: RecoveryPorts, settings: CameraSettings, al
     software: settings.software,
     cause: last === undefined || last.type === 'power-off' ? 'start' : 'after-power-loss',
   });
+  const { at } = clock.now();
+  if (last !== undefined && isBehind(at, last.at)) {
+    alarms.raise('clock-behind', 'warning', `${at} is before the last entry, ${last.at}`);
+  }
   await salvage(ports, 'power-loss');
   await sweep(ports, alarms, last === undefined);
   await reportLost(ports, alarms);

@@ -11,13 +11,14 @@ import {
 import { loadEvidenceIdentity } from '@mingjing/runtime';
 import { SqliteJournal } from '../../device/adapters/sqlite-journal.ts';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
+import type { Clock } from '../../device/ports/clock.ts';
 import type { Journal } from '../../device/ports/journal.ts';
 
 export const JOURNAL = { device: 'cam-1', epoch: 1 } as const;
 
 /** The journal of camera `cam-1`, as a process would open it. */
-export function openJournal(path: string, identity: string): SqliteJournal {
-  return new SqliteJournal(path, JOURNAL, loadEvidenceIdentity(identity, 'camera').signer, new SystemClock());
+export function openJournal(path: string, identity: string, clock: Clock = new SystemClock()): SqliteJournal {
+  return new SqliteJournal(path, JOURNAL, loadEvidenceIdentity(identity, 'camera').signer, clock);
 }
 
 /** Everything a stranger would ask of a journal; throws at the first thing that is wrong. */

@@ -11,6 +11,7 @@ import {
 import { FileFootageStore } from '../../device/adapters/file-footage-store.ts';
 import { HttpsDocking } from '../../device/adapters/https-docking.ts';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
+import type { Clock } from '../../device/ports/clock.ts';
 import type { FootageStore } from '../../device/ports/footage-store.ts';
 import type { Journal } from '../../device/ports/journal.ts';
 import { Alarms } from '../../device/shell/alarms.ts';
@@ -32,6 +33,7 @@ export interface RigOptions {
   /** Sees the camera before it starts. */
   readonly beforeStart?: (camera: Camera) => void;
   readonly awaitCapture?: boolean;
+  readonly clock?: Clock;
 }
 
 /** A whole camera in this process: real journal, store and docking line; capture and position by script. */
@@ -42,7 +44,7 @@ export class CameraRig {
   readonly capture: ScriptedCapture;
   readonly link: HttpsDocking;
   readonly alarms: MessageOf<'alarm'>[];
-  readonly clock: SystemClock;
+  readonly clock: Clock;
   #mediaMs = 0;
 
   private constructor(
@@ -51,7 +53,7 @@ export class CameraRig {
     capture: ScriptedCapture,
     link: HttpsDocking,
     alarms: MessageOf<'alarm'>[],
-    clock: SystemClock,
+    clock: Clock,
   ) {
     this.camera = camera;
     this.journal = ports.journal;
@@ -65,14 +67,14 @@ export class CameraRig {
   static async start(options: RigOptions): Promise<CameraRig> {
     const { identity, directory } = options;
     mkdirSync(directory, { recursive: true });
-    const clock = new SystemClock();
+    const clock = options.clock ?? new SystemClock();
     const capture = new ScriptedCapture(plainInit());
     const alarms: MessageOf<'alarm'>[] = [];
     const real = await FileFootageStore.open(join(directory, 'footage'));
     const ports: CameraPorts = {
       clock,
       capture,
-      journal: openJournal(join(directory, 'journal.db'), identity),
+      journal: openJournal(join(directory, 'journal.db'), identity, clock),
       store: options.store?.(real) ?? real,
       position: new ScriptedPosition(clock),
       log: quiet,

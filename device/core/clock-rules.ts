@@ -1,0 +1,26 @@
+import { addMillis, type Moment } from './time.ts';
+
+/** A clock may err so much in a day; more than this at once, or piled up since the last look, is a step. */
+export const CLOCK_STEP_MS = 3_000;
+
+export interface ClockWatch {
+  /** From here on wall clock and monotonic clock should go at one pace. */
+  readonly reference: Moment;
+  readonly step?: { readonly before: string; readonly after: string };
+}
+
+/**
+ * Whether somebody set the wall clock. `before` is what it would have shown. The reference moves only with a step,
+ * so many small ones add up and are told, too.
+ */
+export function watchClock(reference: Moment | undefined, { at, mono }: Moment): ClockWatch {
+  if (reference === undefined) return { reference: { at, mono } };
+  const before = addMillis(reference.at, mono - reference.mono);
+  if (Math.abs(Date.parse(at) - Date.parse(before)) <= CLOCK_STEP_MS) return { reference };
+  return { reference: { at, mono }, step: { before, after: at } };
+}
+
+/** The wall clock shows a time that the journal has already left behind. */
+export function isBehind(at: string, lastEntryAt: string): boolean {
+  return Date.parse(at) < Date.parse(lastEntryAt);
+}
