@@ -3,6 +3,7 @@ import { emitKeypressEvents } from 'node:readline';
 import { connect } from 'mqtt';
 import { decodeMessage, parseTopic, type MessageOf } from '@mingjing/protocol';
 import { loadTlsIdentity, tlsOptions } from '@mingjing/runtime';
+import { pressKey } from './demo-press.ts';
 import { mingjing, type CameraStatus, type Fleet } from '../../test/support/fleet.ts';
 
 const REDRAW_MS = 500;
@@ -81,16 +82,10 @@ async function keys(press: (key: string) => Promise<void>): Promise<void> {
 async function act(key: string, fleet: Fleet, view: View): Promise<void> {
   try {
     const status = await fleet.status();
-    if (key === 'r') {
-      const answer = await fleet.press(status.state === 'recording' ? 'stop' : 'record');
-      view.latest = answer.recording ?? view.latest;
-      view.notice =
-        status.state === 'recording'
-          ? '已停止;按 d 放入采集站 · stopped; press d to dock'
-          : '正在录像 · recording';
-    } else if (key === 'm' || key === 'k') {
-      const { ok } = await fleet.press(key === 'm' ? 'mark' : 'key-mark');
-      view.notice = ok ? '已标记 · marked' : '未在录像,先按 r · not recording: press r first';
+    if (key === 'r' || key === 'm' || key === 'k') {
+      const { notice, recording } = await pressKey(key, status.state === 'recording', fleet);
+      view.latest = recording ?? view.latest;
+      view.notice = notice;
     } else if (key === 'd') {
       await fleet.attach(!status.attached);
       view.notice = status.attached

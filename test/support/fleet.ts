@@ -14,6 +14,13 @@ export interface FleetOptions {
   readonly segmentSeconds?: number;
 }
 
+/** What the camera answers to a button, in its own words. */
+export interface PressAnswer {
+  readonly ok: boolean;
+  readonly recording?: string;
+  readonly message: { readonly zh: string; readonly en: string };
+}
+
 /** What the camera's control port tells. */
 export interface CameraStatus {
   readonly state: string;
@@ -111,8 +118,8 @@ export class Fleet {
   }
 
   /** A button; answered when the journal entry is durable. */
-  async press(button: 'record' | 'stop' | 'mark' | 'key-mark'): Promise<{ ok: boolean; recording?: string }> {
-    return (await this.#ask('POST', '/press', { button })) as { ok: boolean; recording?: string };
+  async press(button: 'record' | 'stop' | 'mark' | 'key-mark'): Promise<PressAnswer> {
+    return (await this.#ask('POST', '/press', { button })) as PressAnswer;
   }
 
   async attach(attached: boolean): Promise<void> {
