@@ -13,6 +13,7 @@ import {
   type EvidenceIdentity,
   type Log,
 } from '@mingjing/runtime';
+import { Ballast } from './adapters/ballast.ts';
 import { FfmpegCamera } from './adapters/ffmpeg-camera.ts';
 import { FileFootageStore } from './adapters/file-footage-store.ts';
 import { HttpsDocking } from './adapters/https-docking.ts';
@@ -35,6 +36,8 @@ import { CameraDesk } from './shell/docking-desk.ts';
 import { ReplayCapture } from './simulated/replay-capture.ts';
 import { ScriptedPosition } from './simulated/scripted-position.ts';
 
+const BALLAST_CHECK_MS = 60_000;
+
 interface Options {
   readonly config: string;
   readonly simulate?: boolean;
@@ -46,7 +49,10 @@ async function main(options: Options): Promise<void> {
   requireSimulation(config, options.simulate === true);
   const panel = options.panel === true;
   if (panel && !process.stdin.isTTY) throw new RuntimeError('bad-config', '--panel needs a terminal');
+  const ballast = new Ballast(config.stateDirectory);
+  const released = ballast.releaseIfFull();
   const log = createLog('camera', logOptions(config, panel));
+  if (released) log.warn('the disk is full: the ballast is given up, so that the camera can be docked');
   const ports = await buildPorts(config, log);
   const settings = settingsOf(config, evidenceOf(config));
   const alarms = new Alarms(ports);
@@ -69,6 +75,8 @@ async function main(options: Options): Promise<void> {
   process.on('SIGINT', () => void end('terminated'));
   await camera.start();
   if (isEnding()) return;
+  void ballast.restore();
+  setInterval(() => void ballast.restore(), BALLAST_CHECK_MS).unref();
   const hands = {
     press: camera.press.bind(camera),
     dock: camera.dock.bind(camera),
