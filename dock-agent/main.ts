@@ -48,6 +48,7 @@ function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promis
         clock: systemClock,
         trust,
         log,
+        random: Math.random,
       }),
   );
   return {

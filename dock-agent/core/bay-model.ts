@@ -2,6 +2,9 @@ import type { BAY_STATES, IngestState, JournalName } from '@mingjing/protocol';
 import type { FailureCode } from './failures.ts';
 import type { Recount, SeenCheckpoint, Transfer } from './transfer-plan.ts';
 
+/** Of what is drawn from 0 to 1: a pause is neither longer nor shorter for it. */
+export const MIDDLE = 0.5;
+
 export type ShownState = (typeof BAY_STATES)[number];
 
 /** Where a bay is with its camera. */
@@ -31,6 +34,8 @@ export interface BayState {
   readonly receiptWaits: number;
   /** The camera was recounted in this docking: that is done once. */
   readonly recounted: boolean;
+  /** Drawn for the last event. */
+  readonly random: number;
 }
 
 export const EMPTY_BAY: BayState = {
@@ -40,11 +45,14 @@ export const EMPTY_BAY: BayState = {
   alarmed: new Set(),
   receiptWaits: 0,
   recounted: false,
+  random: MIDDLE,
 };
 
 /** `at`: milliseconds of a clock that never runs backwards. */
 interface Happened {
   readonly at: number;
+  /** Drawn for this event from 0 to 1: spreads the pauses after it. Without one they are exact. */
+  readonly random?: number | undefined;
 }
 interface About extends Happened {
   readonly docking: number;

@@ -1,6 +1,14 @@
 import { RULES, type FailureCode, type Rule } from './failures.ts';
-import type { BayCommand, BayEvent, BayState, BayWork, Phase, Stepped } from './bay-model.ts';
-import { growing, PAUSES } from './pauses.ts';
+import {
+  MIDDLE,
+  type BayCommand,
+  type BayEvent,
+  type BayState,
+  type BayWork,
+  type Phase,
+  type Stepped,
+} from './bay-model.ts';
+import { growing, PAUSES, spread } from './pauses.ts';
 import { shown } from './shown.ts';
 import { learn, withAside, type Learned } from './transfer-memory.ts';
 import { FRESH, nextStep, recountOf } from './transfer-plan.ts';
@@ -33,7 +41,7 @@ import { FRESH, nextStep, recountOf } from './transfer-plan.ts';
  * object is set aside. An event of an earlier docking changes nothing.
  */
 export function step(state: BayState, event: BayEvent): Stepped {
-  const { state: next, commands } = react(state, event);
+  const { state: next, commands } = react({ ...state, random: event.random ?? MIDDLE }, event);
   const before = shown(state);
   const after = shown(next);
   const same = before.state === after.state && before.camera === after.camera;
@@ -138,7 +146,7 @@ function looked(state: BayState, event: Extract<Progress, { type: 'looked' }>): 
 
 function receiptPending(state: BayState): Stepped {
   const receiptWaits = state.receiptWaits + 1;
-  const ms = growing(PAUSES.receiptFirst, PAUSES.receiptMost, receiptWaits);
+  const ms = spread(growing(PAUSES.receiptFirst, PAUSES.receiptMost, receiptWaits), state.random);
   const next = { ...forget(state, ['archive']), trouble: undefined, receiptWaits };
   return { state: next, commands: [work(next, { type: 'wait', ms })] };
 }
@@ -271,7 +279,7 @@ function refuse(state: BayState, code: FailureCode): Stepped {
 }
 
 function pause(state: BayState, attempts: number): Stepped {
-  const ms = growing(PAUSES.retryFirst, PAUSES.retryMost, attempts);
+  const ms = spread(growing(PAUSES.retryFirst, PAUSES.retryMost, attempts), state.random);
   return { state, commands: [work(state, { type: 'wait', ms })] };
 }
 

@@ -22,6 +22,8 @@ export interface BayParts {
   readonly clock: Clock;
   readonly trust: Trust;
   readonly log: Log;
+  /** From 0 to 1; spreads the pauses between attempts. */
+  readonly random?: () => number;
 }
 
 interface Open {
@@ -100,7 +102,7 @@ export class BayRunner {
   #take(event: BayEvent): void {
     if (event.type === 'failed')
       this.#parts.log.warn({ bay: this.#parts.bay, code: event.code, object: event.object }, event.detail);
-    const { state, commands } = step(this.#state, event);
+    const { state, commands } = step(this.#state, { ...event, random: this.#parts.random?.() });
     this.#state = state;
     for (const command of commands) this.#execute(command);
     if (state.phase.name === 'transferring' || state.phase.name === 'ready')

@@ -351,6 +351,24 @@ describe('a bay', () => {
       assert.equal(pauseOf(now.commands), PAUSES.retryMost);
     });
 
+    it('spreads its pauses by a quarter, by what is drawn outside', () => {
+      const { state } = after(...moving);
+      const drawn = (random: number): (number | undefined)[] => [
+        pauseOf(step(state, { ...failed('archive-unreachable'), random }).commands),
+        pauseOf(step(state, { type: 'receipt-pending', ...ABOUT, random }).commands),
+      ];
+      const exact = [PAUSES.retryFirst, PAUSES.receiptFirst];
+      assert.deepEqual(
+        drawn(0),
+        exact.map((ms) => ms * 0.75),
+      );
+      assert.deepEqual(drawn(0.5), exact);
+      assert.deepEqual(
+        drawn(1),
+        exact.map((ms) => ms * 1.25),
+      );
+    });
+
     it('asks a refused camera again after a long while, without a new alarm', () => {
       const refused = after(docked, failed('camera-not-trusted'));
       assert.equal(pauseOf(refused.commands), PAUSES.refused);
