@@ -2,7 +2,13 @@ import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { fastify, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import {
@@ -32,6 +38,8 @@ export interface IngestApiOptions {
   readonly log: Log;
   /** A line on which nothing moves for so long is cut. */
   readonly idleMillis?: number;
+  /** A journal page whose body is not here after so long is cut, however it trickles. */
+  readonly pageMillis?: number;
 }
 
 export interface RunningServer {
@@ -44,9 +52,10 @@ const HEADERS_MILLIS = 15_000;
 /** A large object over a bad line may take long; the idle limit catches who stands still. */
 const REQUEST_MILLIS = 60 * 60 * 1000;
 const GRACE_MILLIS = 3_000;
-/** Pages are held in memory while they are judged; objects are not. */
-const PAGES_AT_ONCE = 8;
-const OBJECTS_AT_ONCE = 64;
+const PAGE_MILLIS = 60_000;
+/** Pages are held in memory while they are judged; objects are not. No one machine can take every slot. */
+const PAGES_AT_ONCE = { total: 8, perPeer: 2 };
+const OBJECTS_AT_ONCE = { total: 64, perPeer: 16 };
 
 const checkPage = Compile(JournalPage);
 const checkObject = Compile(Sha256Hex);
@@ -64,7 +73,6 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
     return503OnClosing: false,
   });
   const pages = new Slots(PAGES_AT_ONCE, 'journal pages');
-  const objects = new Slots(OBJECTS_AT_ONCE, 'objects');
   const peers = new WeakMap<FastifyRequest, CertificateName>();
 
   app.addHook('onRequest', (request, _reply, done) => {
@@ -80,8 +88,7 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
   app.setNotFoundHandler((request) => {
     throw new Refused('not-found', `no ${request.method} ${request.url.slice(0, 256)} here`);
   });
-  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.removeContentTypeParser('text/plain'); // JSON is all that is ever parsed
 
   app.get('/v1/cameras/:id/journal', async (request) => {
     const name = journalName(request, peers);
@@ -91,7 +98,12 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
 
   app.post(
     '/v1/cameras/:id/journal',
-    { onRequest: (_request, reply) => pages.take(reply.raw) },
+    {
+      onRequest: async (request, reply) => {
+        await pages.take(nameOf(peerOf(request, peers)), reply.raw);
+        limitBody(request, reply, options.pageMillis ?? PAGE_MILLIS);
+      },
+    },
     async (request) => {
       const device = ownCamera(request, peers);
       const page = request.body;
@@ -102,6 +114,28 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
 
   app.get('/v1/cameras/:id/receipt', async (request) => await receipts.deliver(journalName(request, peers)));
 
+  app.register((scope, _options, done) => {
+    addObjectRoutes(scope, uploads, peers);
+    done();
+  });
+
+  await app.listen({ host: options.host, port: options.port });
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    close: async () => {
+      const cut = setTimeout(() => app.server.closeAllConnections(), GRACE_MILLIS);
+      await app.close();
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** Objects pass through as streams: whatever their sender calls them, nothing of them is parsed or gathered. */
+function addObjectRoutes(app: FastifyInstance, uploads: Uploads, peers: Peers): void {
+  const objects = new Slots(OBJECTS_AT_ONCE, 'objects');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+
   app.head('/v1/objects/:object', async (request, reply) => {
     const object = objectName(request);
     const size = await uploads.size(object, ownDevice(request, peers));
@@ -111,7 +145,10 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
 
   app.put(
     '/v1/objects/:object',
-    { onRequest: (_request, reply) => objects.take(reply.raw), bodyLimit: MAX_OBJECT_BYTES },
+    {
+      onRequest: (request, reply) => objects.take(nameOf(peerOf(request, peers)), reply.raw),
+      bodyLimit: MAX_OBJECT_BYTES,
+    },
     async (request, reply) => {
       const { 'content-length': length, 'content-digest': contentDigest } = request.headers;
       const outcome = await uploads.put({
@@ -125,16 +162,14 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
       return await reply.code(outcome === 'stored' ? 201 : 200).send();
     },
   );
+}
 
-  await app.listen({ host: options.host, port: options.port });
-  return {
-    port: (app.server.address() as AddressInfo).port,
-    close: async () => {
-      const cut = setTimeout(() => app.server.closeAllConnections(), GRACE_MILLIS);
-      await app.close();
-      clearTimeout(cut);
-    },
-  };
+/** Cuts the line if the body has not come whole by then. */
+function limitBody({ raw }: FastifyRequest, reply: FastifyReply, millis: number): void {
+  const cut = setTimeout(() => raw.destroy(), millis);
+  const keep = (): void => clearTimeout(cut);
+  raw.once('end', keep);
+  reply.raw.once('close', keep);
 }
 
 function secureServer(
@@ -161,6 +196,10 @@ function peerOf(request: FastifyRequest, peers: Peers): CertificateName {
   const peer = peers.get(request);
   if (peer === undefined) throw new Refused('not-allowed', 'nobody is at the other end');
   return peer;
+}
+
+function nameOf({ role, id }: CertificateName): string {
+  return `${role}-${id}`;
 }
 
 /** The camera the path names; a camera may name itself only. */

@@ -207,6 +207,32 @@ describe('the ingest API', () => {
     assert.equal(await dock.put(segment, bytes), 200, 'and says so when it has it already');
   });
 
+  it('streams an object whatever its sender calls it, and gathers nothing of it', async () => {
+    const { journal, objects } = await freshJournal(randomBytes(3_000_000));
+    await dock.post('cam-1', journal.page(0));
+    const [, segment = ''] = objects;
+    const bytes = journal.objects.get(segment) ?? new Uint8Array();
+    for (const type of ['application/json', 'text/plain', 'application/octet-stream', 'a/b']) {
+      const unnamed = await raw('PUT', `/v1/objects/${'0'.repeat(64)}`, {
+        headers: { 'content-type': type, 'content-length': 200_000_000 },
+        body: Buffer.from('['),
+        end: false,
+      });
+      assert.equal(unnamed.code, 'object-not-named', `${type}: judged before the body has come`);
+    }
+    assert.equal(await dock.put(segment, bytes, { 'content-type': 'application/json' }), 201);
+  });
+
+  it('parses JSON pages only', async () => {
+    const { journal } = await freshJournal(randomBytes(500));
+    const body = Buffer.from(JSON.stringify(journal.page(0)));
+    for (const type of ['text/plain', 'application/octet-stream'])
+      assert.equal(
+        (await raw('POST', '/v1/cameras/cam-1/journal', { headers: { 'content-type': type }, body })).code,
+        'bad-request',
+      );
+  });
+
   it('takes one object from many at once', async () => {
     const { journal, objects } = await freshJournal(randomBytes(2_000_000));
     await dock.post('cam-1', journal.page(0));
