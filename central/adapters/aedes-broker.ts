@@ -61,8 +61,9 @@ export class AedesBroker implements Broker {
       authorizePublish: (client, packet, callback) => {
         callback(client === null ? null : this.#refusal(client, packet));
       },
-      authorizeSubscribe: (_client, subscription, callback) => {
-        callback(null, maySubscribe(subscription.topic) ? subscription : null);
+      authorizeSubscribe: (client, subscription, callback) => {
+        const allowed = maySubscribe(this.#peerOf(client), subscription.topic);
+        callback(null, allowed ? subscription : null);
       },
       published: (packet, client, callback) => {
         if ((client as Client | null) !== null) this.#published(packet.topic, packet.payload, client);

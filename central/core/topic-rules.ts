@@ -24,7 +24,21 @@ export function refusePublish(
   }
 }
 
-/** Machines of the agency may read all that is published here, and nothing of the broker's own. */
-export function maySubscribe(filter: string): boolean {
-  return filter.length <= 256 && !filter.startsWith('$');
+/**
+ * A camera may read what is below its own topic, and so cannot follow its fellows; docks and archives may read all
+ * that is published in their agency. Nobody reads anything of the broker's own.
+ */
+export function maySubscribe(peer: BrokerPeer, filter: string): boolean {
+  if (filter.length > 256) return false;
+  const [root, version, agency, ...below] = filter.split('/');
+  if (root !== 'mingjing' || version !== 'v1') return false;
+  switch (peer.role) {
+    case 'camera':
+      return agency === peer.agency && below.length >= 3 && below[0] === 'camera' && below[1] === peer.id;
+    case 'dock':
+    case 'archive':
+      return below.length > 0 && (agency === peer.agency || agency === '+');
+    default:
+      return peer.role satisfies never;
+  }
 }

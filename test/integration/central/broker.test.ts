@@ -98,14 +98,21 @@ describe('the broker', () => {
     await camera.publishAsync(topic, cameraState('standby'), { qos: 1, retain: true });
     await camera.publishAsync(topic, cameraState('recording'), { qos: 1, retain: true });
     await until(() => heard.length === 2);
-    const later = await hears(await join_('cam-2'), topic);
+    const later = await hears(await join_('archive-1'), topic);
     await until(() => later.length === 1);
     assert.match(later[0]?.text ?? '', /"recording"/);
     assert.equal(later[0]?.retained, true);
   });
 
+  it('lets no camera follow its fellows', async () => {
+    const camera = await join_('cam-2');
+    for (const filter of ['#', `mingjing/v1/${AGENCY}/#`, topic])
+      await assert.rejects(hears(camera, filter), filter);
+    await hears(camera, `mingjing/v1/${AGENCY}/camera/cam-2/#`);
+  });
+
   it('ends the line of who speaks for another, or says what nobody knows', async () => {
-    const heard = await hears(await join_('archive-1'), '#');
+    const heard = await hears(await join_('archive-1'), `mingjing/v1/${AGENCY}/#`);
     const before = heard.length;
     const cases: [string, Buffer, boolean][] = [
       [topicOf(AGENCY, 'camera', 'cam-1', 'camera-state'), cameraState('off'), true],

@@ -40,9 +40,45 @@ describe('a machine at the broker', () => {
     assert.notEqual(publish(topicOf('agency', 'camera', 'cam-1', 'alarm'), alarm, true), undefined);
   });
 
-  it('may read what machines publish, and nothing of the broker itself', () => {
-    assert.equal(maySubscribe('mingjing/v1/agency/#'), true);
-    assert.equal(maySubscribe('$SYS/#'), false);
+  const mayRead = (role: 'camera' | 'dock' | 'archive', filter: string): boolean =>
+    maySubscribe({ agency: 'agency', role, id: `${role}-1` }, filter);
+
+  it('as a dock or an archive may read what its agency publishes, and nothing else', () => {
+    for (const role of ['dock', 'archive'] as const) {
+      for (const filter of [
+        'mingjing/v1/agency/#',
+        'mingjing/v1/+/dock/#',
+        'mingjing/v1/agency/camera/+/state',
+      ])
+        assert.equal(mayRead(role, filter), true, filter);
+      for (const filter of [
+        '#',
+        '+/#',
+        'mingjing/#',
+        'mingjing/v1/#',
+        'mingjing/v1/other/#',
+        '$SYS/#',
+        '$share/a/#',
+      ])
+        assert.equal(mayRead(role, filter), false, filter);
+      assert.equal(mayRead(role, `mingjing/v1/agency/${'x'.repeat(256)}`), false);
+    }
+  });
+
+  it('as a camera may read below its own topic only', () => {
+    for (const filter of ['mingjing/v1/agency/camera/camera-1/#', 'mingjing/v1/agency/camera/camera-1/state'])
+      assert.equal(mayRead('camera', filter), true, filter);
+    for (const filter of [
+      '#',
+      'mingjing/v1/agency/#',
+      'mingjing/v1/agency/camera/#',
+      'mingjing/v1/agency/camera/+/state',
+      'mingjing/v1/agency/camera/camera-2/#',
+      'mingjing/v1/+/camera/camera-1/#',
+      'mingjing/v1/agency/dock/camera-1/#',
+      '$SYS/#',
+    ])
+      assert.equal(mayRead('camera', filter), false, filter);
   });
 });
 
