@@ -24,7 +24,7 @@ const LINK_FILE = 'review-link.txt';
 async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promise<void> {
   const log = createLog('archive', config.log ?? {});
   const identity = loadTlsIdentity(config.identityDirectory, 'archive');
-  const archive = await openArchive(config);
+  const archive = await openArchive(config, (what) => raise('object-damaged', 'critical', what));
   const { agency, catalogue, objects, evidence, roots } = archive;
   const swept = await objects.sweep();
   if (swept > 0) log.info({ swept }, 'broken uploads removed');

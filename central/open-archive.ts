@@ -34,6 +34,7 @@ export interface OpenArchive {
 /** Opens the stores and the identity. Commands read the catalogue and append to the custody log, nothing else. */
 export async function openArchive(
   config: Pick<ArchiveConfig, 'identityDirectory' | 'stateDirectory' | 'objectsDirectory'>,
+  onDamaged?: (what: string) => void,
 ): Promise<OpenArchive> {
   const { identityDirectory, stateDirectory, objectsDirectory } = config;
   const evidence = loadEvidenceIdentity(identityDirectory, 'archive');
@@ -46,7 +47,7 @@ export async function openArchive(
     archive: id,
     agency,
     catalogue,
-    objects: new DirectoryObjects(objectsDirectory),
+    objects: new DirectoryObjects(objectsDirectory, onDamaged),
     custody,
     evidence,
     roots: loadRoots(identityDirectory),

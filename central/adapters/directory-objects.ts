@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants, createReadStream, mkdirSync } from 'node:fs';
-import { link, mkdir, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '@mingjing/runtime';
 import { ObjectStoreError } from '../core/errors.ts';
@@ -8,31 +8,37 @@ import type { ByteRange, ObjectStore } from '../ports/object-store.ts';
 
 const NAME = /^[0-9a-f]{64}$/;
 const INCOMING = 'incoming';
+/** What stood under an object's name and was none: kept for who wants to know why, swept by nobody. */
+const DAMAGED = 'damaged';
 /** Few large writes: many small ones cost twice the time. Buffers are used again, allocation is the larger cost. */
 const BUFFER_BYTES = 1024 * 1024;
 const IDLE_BUFFERS = 16;
 
 /**
  * Objects as files: `ab/cd/abcd…`. An upload is written aside, hashed on the way, made durable and only then linked
- * under its name; a link never replaces a file, so an object in place is never touched again.
+ * under its name; a link never replaces a file, so an object in place is never touched again. A file of
+ * another size than the object's was not put there by this store: it is moved to `damaged/`, and `onDamaged` told.
  */
 export class DirectoryObjects implements ObjectStore {
   readonly #directory: string;
+  readonly #onDamaged: (what: string) => void;
   readonly #idle: Buffer[] = [];
 
-  constructor(directory: string) {
+  constructor(directory: string, onDamaged: (what: string) => void = () => undefined) {
     this.#directory = directory;
+    this.#onDamaged = onDamaged;
     mkdirSync(join(directory, INCOMING), { recursive: true, mode: 0o700 });
     syncDirectory(directory);
   }
 
   async put(object: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<'stored' | 'present'> {
-    if ((await this.confirm(object)) !== undefined) return 'present';
+    if ((await this.confirm(object)) === size) return 'present';
     const path = this.#path(object);
     const incoming = join(this.#directory, INCOMING, `${object}.${randomUUID()}`);
     try {
       await this.#receive(incoming, object, size, bytes);
       await this.#makeFolder(dirname(path));
+      await this.#moveAside(object, path, size);
       const outcome = await linkOnce(incoming, path);
       syncDirectory(dirname(path));
       return outcome;
@@ -66,6 +72,30 @@ export class DirectoryObjects implements ObjectStore {
     const left = await readdir(directory);
     for (const file of left) await unlink(join(directory, file));
     return left.length;
+  }
+
+  /** Only a file of another size: beside it, an upload of the same object may just have put the good one in place. */
+  async #moveAside(object: string, path: string, size: number): Promise<void> {
+    const found = await sizeOf(path);
+    if (found === undefined || found === size) return;
+    const directory = join(this.#directory, DAMAGED);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const aside = join(directory, `${object}.${randomUUID()}`);
+    try {
+      await rename(path, aside);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return; // another upload of the same bytes was quicker
+      throw error;
+    }
+    // Of two uploads at once, the slower may have caught what the quicker has just put in place.
+    if ((await sizeOf(aside)) === size) {
+      await linkOnce(aside, path);
+      await unlink(aside);
+      return;
+    }
+    syncDirectory(directory);
+    syncDirectory(this.#directory);
+    this.#onDamaged(`${object}: ${found} bytes in place of ${size}; kept as ${aside}`);
   }
 
   #path(object: string): string {

@@ -12,7 +12,8 @@ export interface ObjectStore {
   /**
    * Takes an object in as a stream. MUST hash what it writes and MUST NOT show an object under its name unless the
    * bytes are `size` many and hash to the name. When it resolves, the object MUST survive a power cut at any later
-   * instant. 'present': it was there already, and the stream may be left unread. Any number of puts, of one object
+   * instant. 'present': it was there already with this size, and the stream may be left unread. What stands under the
+   * name with another size is no object: it MUST be kept aside and the new bytes take its place. Any number of puts, of one object
    * too, may run at once. When it rejects (`ObjectStoreError`, or the stream's own error), nothing of this put stays
    * behind, after a power cut nothing but what {@link sweep} removes.
    */

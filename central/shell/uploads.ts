@@ -45,7 +45,9 @@ export class Uploads {
     const named = await catalogue.namedBy(object, device);
     if (named.length === 0) return undefined;
     const known = await catalogue.objectSize(object);
-    const size = await objects.confirm(object);
+    const found = await objects.confirm(object);
+    // A file of a size that no journal gives the object is not the object.
+    const size = named.some((one) => one.size === found) ? found : undefined;
     if (size === undefined && known !== undefined) {
       await catalogue.objectGone(object);
       this.#options.raise('object-gone', 'critical', object);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DirectoryObjects } from '../../../central/adapters/directory-objects.ts';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../../../central/core/errors.ts';
@@ -158,6 +158,27 @@ describe('objects in a directory', () => {
     linkSync(join(directory, 'incoming', 'left'), path);
     assert.equal(await store.confirm(nameOf(bytes)), 10);
     assert.equal(await store.put(nameOf(bytes), 10, pieces(bytes)), 'present');
+  });
+
+  it('replaces a file of the wrong size, keeps it aside where no sweep comes, and tells', async () => {
+    const directory = temporary();
+    const told: string[] = [];
+    const store = new DirectoryObjects(directory, (what) => told.push(what));
+    const bytes = randomBytes(100_000);
+    const path = objectPath(directory, nameOf(bytes));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes.subarray(0, 50_000));
+    const puts = Array.from({ length: 6 }, () => store.put(nameOf(bytes), bytes.length, pieces(bytes)));
+    assert.ok((await Promise.all(puts)).includes('stored'));
+    assert.deepEqual(await readAll(store, nameOf(bytes)), bytes);
+    await store.sweep();
+    const aside = readdirSync(join(directory, 'damaged'));
+    assert.deepEqual(
+      aside.map((file) => readFileSync(join(directory, 'damaged', file))),
+      [bytes.subarray(0, 50_000)],
+    );
+    assert.equal(told.length, 1);
+    assert.equal(await store.put(nameOf(bytes), bytes.length, pieces(bytes)), 'present');
   });
 
   it('takes no name that could lead elsewhere', async () => {
