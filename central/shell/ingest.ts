@@ -108,8 +108,7 @@ export class Ingest {
       case 'forked':
         return await this.#refuseFork(name, page, signed, 'contradiction', decision.why);
       case 'unreconciled':
-        await this.#keepFork(name, signed, 'unreconciled', page.checkpoint, toUtf8(page.checkpoint));
-        throw new Refused('bad-journal', decision.why);
+        return await this.#refuseUnreconciled(name, page, signed, decision.why);
       case 'bad':
         throw new Refused('bad-journal', decision.why);
       default:
@@ -161,6 +160,22 @@ export class Ingest {
     const kept = await this.#keepFork(name, signed, kind, page.checkpoint, toUtf8(JSON.stringify(page)));
     if (kept === 'kept') this.#options.raise('journal-forked', 'critical', `${cameraOrigin(name)}: ${why}`);
     throw new Refused('journal-forked', why);
+  }
+
+  /**
+   * 'bad-journal' asks the dock to send the journal once more from 0: from there a bent line shows as such, and
+   * another history as a fork.
+   */
+  async #refuseUnreconciled(
+    name: JournalName,
+    { checkpoint }: JournalPage,
+    signed: SignedPage,
+    why: string,
+  ): Promise<never> {
+    const kept = await this.#keepFork(name, signed, 'unreconciled', checkpoint, toUtf8(checkpoint));
+    if (kept === 'kept')
+      this.#options.raise('journal-unreconciled', 'warning', `${cameraOrigin(name)}: ${why}`);
+    throw new Refused('bad-journal', `${why}: send the journal from 0`);
   }
 
   #keepFork(

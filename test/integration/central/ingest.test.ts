@@ -139,6 +139,34 @@ describe('taking journals in', () => {
     );
   });
 
+  it('finds a camera that was set back and has grown past what is held, once it is sent from 0', async () => {
+    const { ingest, catalogue, alarms } = make();
+    const whole = journal(2);
+    await ingest.takePage('cam-1', whole.page(0));
+    const restored = JournalBuilder.fork(camera(), agency.recipients, whole, 4);
+    restored.powerOn('after-power-loss');
+    while (restored.size < whole.size + 6) restored.recordBytes([randomBytes(9)]);
+    for (let n = 0; n < 3; n += 1)
+      assert.equal(await refusal(ingest.takePage('cam-1', restored.page(whole.size))), 'bad-journal');
+    assert.deepEqual(alarms, ['journal-unreconciled'], 'one alarm for one proof');
+    const outcomes: string[] = [];
+    for (let from = 0; from < restored.size && outcomes.at(-1) !== 'journal-forked'; from += 3)
+      outcomes.push(
+        await refusal(ingest.takePage('cam-1', restored.page(from, Math.min(restored.size, from + 3)))),
+      );
+    assert.deepEqual(outcomes, ['taken', 'journal-forked'], 'at the page that leads elsewhere');
+    assert.deepEqual(alarms, ['journal-unreconciled', 'journal-forked']);
+    assert.deepEqual(await heldBytes(catalogue, whole), whole.entries.map(toBase64), 'what was held is kept');
+    const forks = await catalogue.forks(whole.name);
+    const proof = forks.find(({ kind }) => kind === 'contradiction');
+    const kept = JSON.parse(Buffer.from(proof?.page ?? []).toString()) as JournalPage;
+    assert.deepEqual(
+      kept.entries,
+      restored.entries.slice(3, 6).map(toBase64),
+      'and so is what contradicts it',
+    );
+  });
+
   it('takes an older state of the same history for what it is: nothing new', async () => {
     const { ingest, alarms } = make();
     const whole = journal();
