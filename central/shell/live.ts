@@ -3,6 +3,8 @@ import type { LiveAlarm, LiveEvents, LiveSnapshot } from '../core/review-shapes.
 import type { BrokerMessage } from '../ports/broker.ts';
 
 const KEPT_ALARMS = 100;
+/** Of one machine: a chatterer pushes out its own words only. */
+const KEPT_ALARMS_OF_ONE = 20;
 
 export type LiveEvent = {
   [E in keyof LiveEvents]: { readonly event: E; readonly data: LiveEvents[E] };
@@ -30,7 +32,7 @@ export class Live {
         return;
       case 'progress': {
         const key = `${id}/${message.message.bay}`;
-        if (!this.#progress.has(key) && message.message.bay >= MAX_BAYS) return;
+        if (message.message.bay > MAX_BAYS) return;
         this.#progress.set(key, message.message);
         this.#tell({ event: 'progress', data: { id: key, progress: message.message } });
         return;
@@ -47,8 +49,18 @@ export class Live {
   raise(alarm: LiveAlarm): void {
     if (this.#alarms.some((known) => sameAlarm(known.alarm, alarm.alarm))) return;
     this.#alarms.push(alarm);
-    if (this.#alarms.length > KEPT_ALARMS) this.#alarms.shift();
+    this.#forgetAlarms(alarm);
     this.#tell({ event: 'alarm', data: alarm });
+  }
+
+  #forgetAlarms({ role, id }: LiveAlarm): void {
+    const own = this.#alarms.filter((known) => known.role === role && known.id === id);
+    if (own.length > KEPT_ALARMS_OF_ONE) this.#forget(leastWorth(own));
+    if (this.#alarms.length > KEPT_ALARMS) this.#forget(leastWorth(this.#alarms));
+  }
+
+  #forget(alarm: LiveAlarm | undefined): void {
+    if (alarm !== undefined) this.#alarms.splice(this.#alarms.indexOf(alarm), 1);
   }
 
   recordingsChanged(name: JournalName, recordings: ReadonlySet<string>): void {
@@ -82,4 +94,9 @@ const MAX_BAYS = 64;
 
 function sameAlarm(one: Alarm, other: Alarm): boolean {
   return one.id === other.id;
+}
+
+/** The oldest; what the archive itself holds critical only when there is nothing else. */
+function leastWorth(alarms: readonly LiveAlarm[]): LiveAlarm | undefined {
+  return alarms.find(({ role, alarm }) => role !== 'archive' || alarm.severity !== 'critical') ?? alarms[0];
 }
