@@ -41,7 +41,7 @@ import { FRESH, nextStep, recountOf } from './transfer-plan.ts';
  * object is set aside. An event of an earlier docking changes nothing.
  */
 export function step(state: BayState, event: BayEvent): Stepped {
-  const { state: next, commands } = react({ ...state, random: event.random ?? MIDDLE }, event);
+  const { state: next, commands } = react(state, event);
   const before = shown(state);
   const after = shown(next);
   const same = before.state === after.state && before.camera === after.camera;
@@ -66,10 +66,14 @@ function react(state: BayState, event: BayEvent): Stepped {
     case 'receipt-pending':
     case 'failed':
       if (event.docking !== state.docking || state.phase.name === 'empty') return { state, commands: [] };
-      return event.type === 'failed' ? fail(state, event) : proceed(state, event);
+      return event.type === 'failed' ? fail(drawn(state, event), event) : proceed(drawn(state, event), event);
     default:
       return event satisfies never;
   }
+}
+
+function drawn(state: BayState, { random = MIDDLE }: BayEvent): BayState {
+  return { ...state, random };
 }
 
 type Progress = Exclude<BayEvent, { type: 'docked' | 'undocked' | 'failed' }>;

@@ -129,9 +129,17 @@ export const ALARM_WORDS = {
       zh: '一台记录仪签署了两份互相矛盾的日志，证据已留存，请停用并送检',
       en: 'A camera signed two histories; the proof is kept: take it out of service and have it examined',
     },
+    'journal-unreconciled': {
+      zh: '一台记录仪的日志与所存的衔接不上，采集站将重新核对',
+      en: 'A camera’s journal does not follow from what is held; the dock shows it once more',
+    },
     'journal-fault': {
       zh: '一台记录仪的日志前后不一致，请送检',
       en: 'A camera’s journal contradicts itself: have it examined',
+    },
+    'object-damaged': {
+      zh: '档案库中有影像已损坏，请检查存储并恢复备份',
+      en: 'Footage in the archive is damaged: check its storage and restore a backup',
     },
     'object-gone': {
       zh: '档案库中有影像丢失，请检查存储并恢复备份',
