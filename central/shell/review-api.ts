@@ -35,6 +35,7 @@ export interface ReviewApiOptions {
   readonly writeLink: (link: string) => void;
   readonly log: Log;
   readonly now?: () => number;
+  readonly heartbeatMillis?: number;
 }
 
 const MAX_LIST = 200;
@@ -82,7 +83,7 @@ export async function serveReview(options: ReviewApiOptions): Promise<RunningSer
   });
   addSessionRoutes(app, signIn, options);
   addRecordingRoutes(app, signIn, options.review);
-  addLiveRoute(app, options.live);
+  addLiveRoute(app, signIn, options);
   app.get('/*', async (request, reply) => {
     if (isApi(request)) throw new ReviewRefused('not-found', 'nothing is here');
     return await sendPage(options.pages, request.url, reply);
@@ -145,10 +146,14 @@ function addRecordingRoutes(app: FastifyInstance, signIn: SignIn, review: Review
   });
 }
 
-/** Server-sent events (HTML standard, section 9.2). */
-function addLiveRoute(app: FastifyInstance, live: Live): void {
+/** Server-sent events (HTML standard, section 9.2). They end when the session has ended, a heartbeat later at most. */
+function addLiveRoute(
+  app: FastifyInstance,
+  signIn: SignIn,
+  { live, heartbeatMillis = HEARTBEAT_MILLIS }: Pick<ReviewApiOptions, 'live' | 'heartbeatMillis'>,
+): void {
   let listeners = 0;
-  app.get('/api/live', (_request, reply) => {
+  app.get('/api/live', (request, reply) => {
     if (listeners >= MAX_LISTENERS) throw new ReviewRefused('too-many-attempts', 'too many pages are open');
     listeners += 1;
     reply.hijack();
@@ -157,13 +162,17 @@ function addLiveRoute(app: FastifyInstance, live: Live): void {
       if (value !== undefined) raw.setHeader(name, value);
     raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const send = (text: string): void => {
+      if (raw.writableEnded) return;
       if (raw.writableLength > MAX_BUFFERED_BYTES) raw.destroy();
       else raw.write(text);
     };
     const stop = live.listen(({ event, data }: LiveEvent) =>
       send(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     );
-    const heartbeat = setInterval(() => send(': \n\n'), HEARTBEAT_MILLIS);
+    const heartbeat = setInterval(() => {
+      if (signIn.session(cookieOf(request) ?? '') === undefined) raw.end();
+      else send(': \n\n');
+    }, heartbeatMillis);
     raw.once('close', () => {
       listeners -= 1;
       clearInterval(heartbeat);
