@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { createLog, loadTlsIdentity, readConfig, writeDurably } from '@mingjing/runtime';
 import { AedesBroker } from './adapters/aedes-broker.ts';
+import { lockState } from './adapters/state-lock.ts';
 import { ArchiveConfig } from './config.ts';
 import { openArchive } from './open-archive.ts';
 import { makeAlarm, type RaiseAlarm } from './shell/alarms.ts';
@@ -24,6 +25,7 @@ const LINK_FILE = 'review-link.txt';
 async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promise<void> {
   const log = createLog('archive', config.log ?? {});
   const identity = loadTlsIdentity(config.identityDirectory, 'archive');
+  const lock = lockState(config.stateDirectory);
   const archive = await openArchive(config, (what) => raise('object-damaged', 'critical', what));
   const { agency, catalogue, objects, evidence, roots } = archive;
   const swept = await objects.sweep();
@@ -77,6 +79,7 @@ async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promis
   await signalled();
   await Promise.all([servers.ingest.close(), servers.review.close(), broker.close()]);
   archive.close();
+  lock.close();
 }
 
 function signalled(): Promise<void> {
