@@ -138,8 +138,8 @@ export const ALARM_WORDS = {
       en: 'A camera’s journal contradicts itself: have it examined',
     },
     'object-damaged': {
-      zh: '档案库中有影像已损坏，请检查存储并恢复备份',
-      en: 'Footage in the archive is damaged: check its storage and restore a backup',
+      zh: '档案库中有影像文件损坏，已另存并将重新索取，请检查存储',
+      en: 'Footage in the archive was damaged; it is kept aside and asked for again: check its storage',
     },
     'object-gone': {
       zh: '档案库中有影像丢失，请检查存储并恢复备份',
