@@ -45,8 +45,8 @@ describe('what is going on now', () => {
         kind: 'progress',
         role: 'dock',
         id: 'dock-1',
-        message: { at, bay, device: 'cam-1', stage: 'footage', done: 0, total: 1 },
-      } as Parameters<Live['take']>[0]);
+        message: { at, bay, camera: 'cam-1', bytes: 0, totalBytes: 1, objects: 0, totalObjects: 1 },
+      });
     for (const bay of [1, 64, 65]) progress(bay);
     assert.deepEqual(Object.keys(live.snapshot().progress), ['dock-1/1', 'dock-1/64']);
   });
