@@ -16,6 +16,10 @@ export const ALARM_WORDS = {
     },
     'storage-failed': { zh: '存储故障，请换用其他记录仪并送修', en: 'Storage failed: take another camera' },
     'capture-lost': { zh: '画面中断，请检查摄像头', en: 'Picture lost: check the lens unit' },
+    'clock-behind': {
+      zh: '时钟落后于日志中已有的时间，请校准',
+      en: 'Its clock is behind what its journal says already: have it set',
+    },
     'object-lost': {
       zh: '有影像丢失或损坏，请将记录仪送检',
       en: 'Footage is lost or damaged: have the camera examined',
