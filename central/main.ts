@@ -75,8 +75,9 @@ async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promis
     }),
   };
   const ports = { ingest: servers.ingest.port, broker: servers.broker, review: servers.review.port };
+  const told = signalled(); // before it says that it is ready: who hears that may tell it to end at once
   process.stdout.write(`${JSON.stringify({ ready: true, ...ports })}\n`);
-  await signalled();
+  await told;
   await Promise.all([servers.ingest.close(), servers.review.close(), broker.close()]);
   archive.close();
   lock.close();

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '@mingjing/runtime';
 
 /**
  * One server per state directory: two would write each other's review link and sweep each other's uploads. The lock is
@@ -9,7 +9,8 @@ import { DatabaseSync } from 'node:sqlite';
  */
 export function lockState(stateDirectory: string): { close(): void } {
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(join(stateDirectory, 'server.lock'), { timeout: 0 });
+  const lock = openDatabase(join(stateDirectory, 'server.lock'), []);
+  lock.pragma('busy_timeout = 0');
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
