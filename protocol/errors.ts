@@ -20,6 +20,8 @@ export type ProtocolErrorCode =
   | 'bad-stamp'
   | 'bad-bag'
   | 'bad-message'
+  | 'bad-policy'
+  | 'bad-command' // not signed by an archive of the agency, not for this camera, too old, or seen before
   | 'out-of-range';
 
 /** An input was refused. `code` is for programs, the message says what was read and why it was refused. */

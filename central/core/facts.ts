@@ -98,6 +98,8 @@ function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
     case 'power-on':
     case 'power-off':
     case 'clock-set':
+    case 'capture-changed':
+    case 'setting-changed':
     case 'officer-assigned':
     case 'officer-returned':
     case 'object-released':

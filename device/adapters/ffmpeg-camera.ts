@@ -5,7 +5,7 @@ import { ffmpegArguments, type CaptureSettings } from '../core/capture-settings.
 import type { CaptureEnd } from '../core/events.ts';
 import { FragmentClock } from '../core/fragment-clock.ts';
 import { FragmentReader, type MediaPiece } from '../core/fragment-reader.ts';
-import type { Capture, CaptureListener, CaptureRun } from '../ports/capture.ts';
+import type { Capture, CaptureListener, CapturePlan, CaptureRun, Sources } from '../ports/capture.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface FfmpegOptions {
@@ -45,7 +45,7 @@ export class FfmpegCamera implements Capture {
     this.#options = options;
   }
 
-  start(listener: CaptureListener): CaptureRun {
+  start(_plan: CapturePlan, listener: CaptureListener): CaptureRun {
     if (this.#running) throw new Error('invariant: one capture at a time');
     this.#running = true;
     const child = spawn(this.#options.executable ?? 'ffmpeg', ffmpegArguments(this.#settings, this.#device), {
@@ -56,6 +56,14 @@ export class FfmpegCamera implements Capture {
       this.#running = false;
     });
     return run;
+  }
+
+  probe(): Promise<Sources> {
+    return Promise.resolve({ picture: true, sound: true });
+  }
+
+  overlay(): void {
+    // not yet
   }
 }
 
@@ -121,14 +129,14 @@ class FfmpegRun implements CaptureRun {
 
   #hand(piece: MediaPiece): void {
     if (piece.kind === 'init') {
-      this.#listener.ready(piece.init, piece.tracks);
+      this.#listener.ready({ format: 'mp4', init: piece.init, tracks: piece.tracks });
       return;
     }
     clearTimeout(this.#watchdog);
     this.#watchdog = this.#watch(this.#options.stallMs ?? STALL_MS);
     const { startMs, endMs, moof, mdat, runs, durationMs } = piece.fragment;
     const moment = this.#moments.momentOf(startMs, endMs, this.#clock.now());
-    this.#listener.fragment({ ...moment, moof, mdat, runs, durationMs });
+    this.#listener.fragment({ format: 'mp4', ...moment, moof, mdat, runs, durationMs });
   }
 
   #watch(millis: number): NodeJS.Timeout {

@@ -1,4 +1,5 @@
 import type { ClockState, EntryOf } from '@mingjing/protocol';
+import type { AlarmCode } from './alarm-codes.ts';
 import type { Answer } from './answers.ts';
 import type { RequestNumber } from './events.ts';
 
@@ -43,7 +44,7 @@ export type Command =
   | { readonly type: 'salvage' }
   | {
       readonly type: 'alarm';
-      readonly code: string;
+      readonly code: AlarmCode;
       readonly severity: Severity;
       readonly detail?: string;
     }

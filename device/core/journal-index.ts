@@ -44,6 +44,8 @@ export function indexChanges(entry: Entry): IndexChange[] {
     case 'power-on':
     case 'power-off':
     case 'clock-set':
+    case 'capture-changed':
+    case 'setting-changed':
     case 'officer-assigned':
     case 'officer-returned':
     case 'alarm':

@@ -1,5 +1,5 @@
 import { shiftDecodeTimes, type Track, type TrackRun } from '@mingjing/protocol';
-import type { CapturedFragment } from './fragment.ts';
+import type { MovieFragment } from './fragment.ts';
 
 const MICROS = 1_000_000n;
 
@@ -15,7 +15,7 @@ export interface Timeline {
 }
 
 /** The timeline of a recording that begins with this fragment. */
-export function timelineFrom(tracks: readonly Track[], first: CapturedFragment): Timeline {
+export function timelineFrom(tracks: readonly Track[], first: MovieFragment): Timeline {
   const timescales = new Map(tracks.map((track) => [track.id, BigInt(track.timescale)]));
   const starts = first.runs.map((run) => microsOf(run, timescales));
   const baseMicros = starts.reduce((least, start) => (start < least ? start : least), starts[0] ?? 0n);
@@ -25,12 +25,12 @@ export function timelineFrom(tracks: readonly Track[], first: CapturedFragment):
   return { baseMicros, timescales, shifts };
 }
 
-export function rebase(timeline: Timeline, fragment: CapturedFragment): Uint8Array {
+export function rebase(timeline: Timeline, fragment: MovieFragment): Uint8Array {
   return shiftDecodeTimes(fragment.moof, timeline.shifts);
 }
 
 /** Milliseconds from the beginning of the recording to the fragment's first sample. */
-export function millisInto(timeline: Timeline, fragment: CapturedFragment): number {
+export function millisInto(timeline: Timeline, fragment: MovieFragment): number {
   const starts = fragment.runs.map((run) => microsOf(run, timeline.timescales) - timeline.baseMicros);
   const first = starts.reduce((least, start) => (start < least ? start : least), starts[0] ?? 0n);
   return first > 0n ? Number(first / 1000n) : 0;

@@ -2,8 +2,28 @@ import type { Track } from '@mingjing/protocol';
 import type { CaptureEnd } from '../core/events.ts';
 import type { CapturedFragment } from '../core/fragment.ts';
 
+/** What can be taken in. */
+export interface Sources {
+  readonly picture: boolean;
+  readonly sound: boolean;
+}
+
+/** What a run is to give: fragmented MP4 of at least one source, or sound alone as PCM for WAV. */
+export type CapturePlan = ({ readonly format: 'mp4' } & Sources) | { readonly format: 'wav' };
+
+/** What stands ahead of the fragments of a run. `init` is `ftyp` + `moov`. */
+export type CaptureHead =
+  | { readonly format: 'mp4'; readonly init: Uint8Array; readonly tracks: readonly Track[] }
+  | { readonly format: 'wav' };
+
+/** Lines burned into the picture beside time and device number. Changes show within two seconds. */
+export interface Overlay {
+  readonly officer?: string;
+  readonly position?: string;
+}
+
 /**
- * Picture and sound as fragmented MP4.
+ * Picture and sound as fragmented MP4, or sound as PCM.
  *
  * A run MUST call `ready` once before its first fragment, and `ended` exactly once, after which it calls nothing
  * more. Fragments MUST come in decode order without a gap or overlap, each beginning with a key frame; their
@@ -11,15 +31,27 @@ import type { CapturedFragment } from '../core/fragment.ts';
  * source ends by itself MUST say so, whatever its exit status. A run never throws at its listener's caller.
  */
 export interface Capture {
-  /** At most one run at a time: `start` throws while the last one has not ended. */
-  start(listener: CaptureListener): CaptureRun;
+  /**
+   * At most one run at a time: `start` throws while the last one has not ended. A plan whose source is not there
+   * ends the run, with the source in `lost`.
+   */
+  start(plan: CapturePlan, listener: CaptureListener): CaptureRun;
+  /**
+   * Which sources could be opened now; one in use by the present run counts as there. Takes at most three seconds;
+   * never rejects.
+   */
+  probe(): Promise<Sources>;
+  /** Takes hold of the run that goes on, and of later ones. Never throws. */
+  overlay(lines: Overlay): void;
 }
 
 export interface CaptureListener {
-  /** `init` is `ftyp` + `moov`. */
-  ready(init: Uint8Array, tracks: readonly Track[]): void;
+  ready(head: CaptureHead): void;
   fragment(fragment: CapturedFragment): void;
-  ended(reason: CaptureEnd, detail: string): void;
+  /** The run goes on, but not as asked: too few pictures a second, or sound and picture drift apart. */
+  trouble(kind: 'frame-rate-low' | 'sound-drifts', detail: string): void;
+  /** `lost`: the source that failed, if it is known which. */
+  ended(reason: CaptureEnd, detail: string, lost?: keyof Sources): void;
 }
 
 export interface CaptureRun {

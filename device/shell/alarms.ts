@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { AlarmCode } from '../core/alarm-codes.ts';
 import { AlarmLimiter } from '../core/alarm-limiter.ts';
 import type { Severity } from '../core/commands.ts';
 import type { CameraPorts } from './camera-ports.ts';
@@ -16,7 +17,7 @@ export class Alarms {
   }
 
   /** Never throws: an alarm about a full disk may not fit on it. */
-  raise(code: string, severity: Severity, detail?: string): void {
+  raise(code: AlarmCode, severity: Severity, detail?: string): void {
     const { clock, journal, log, messages } = this.#ports;
     const { at, mono } = clock.now();
     log.warn({ alarm: code, severity, detail }, 'alarm');

@@ -180,11 +180,17 @@ export class Camera implements CameraHands {
   #capture(): void {
     const { capture, log } = this.#ports;
     try {
-      this.#run = capture.start({
-        ready: (init, tracks) => this.#happen({ type: 'capture-ready', init, tracks }),
-        fragment: (fragment) => this.#takeFragment(fragment),
-        ended: (reason, detail) => this.#captureEnded(reason, detail),
-      });
+      this.#run = capture.start(
+        { format: 'mp4', picture: true, sound: true },
+        {
+          ready: (head) => {
+            if (head.format === 'mp4') this.#happen({ type: 'capture-ready', ...head });
+          },
+          fragment: (fragment) => this.#takeFragment(fragment),
+          trouble: () => undefined,
+          ended: (reason, detail) => this.#captureEnded(reason, detail),
+        },
+      );
     } catch (err) {
       log.error({ err }, 'the capture could not be started');
       this.#captureEnded('ended', err instanceof Error ? err.message : 'it could not be started');
@@ -192,6 +198,7 @@ export class Camera implements CameraHands {
   }
 
   #takeFragment(fragment: CapturedFragment): void {
+    if (fragment.format !== 'mp4') return;
     const position = this.#ports.position.latest();
     const clock = this.#ports.clock.state();
     try {

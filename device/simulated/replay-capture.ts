@@ -3,7 +3,7 @@ import type { CaptureEnd } from '../core/events.ts';
 import { FragmentClock } from '../core/fragment-clock.ts';
 import { FragmentReader, type ReadFragment } from '../core/fragment-reader.ts';
 import { loopFragments } from '../core/loop-fragments.ts';
-import type { Capture, CaptureListener, CaptureRun } from '../ports/capture.ts';
+import type { Capture, CaptureListener, CapturePlan, CaptureRun, Sources } from '../ports/capture.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Track } from '@mingjing/protocol';
 import { DeviceError } from '../core/errors.ts';
@@ -36,7 +36,7 @@ export class ReplayCapture implements Capture {
     this.#tracks = head.tracks;
   }
 
-  start(listener: CaptureListener): CaptureRun {
+  start(_plan: CapturePlan, listener: CaptureListener): CaptureRun {
     if (this.#running) throw new Error('invariant: one capture at a time');
     this.#running = true;
     return new ReplayRun(
@@ -47,8 +47,17 @@ export class ReplayCapture implements Capture {
       () => {
         this.#running = false;
       },
-      () => listener.ready(this.#init, this.#tracks),
+      () => listener.ready({ format: 'mp4', init: this.#init, tracks: this.#tracks }),
     );
+  }
+
+  probe(): Promise<Sources> {
+    const has = (kind: Track['kind']): boolean => this.#tracks.some((track) => track.kind === kind);
+    return Promise.resolve({ picture: has('video'), sound: has('audio') });
+  }
+
+  overlay(): void {
+    // what was taken long ago has its lines already
   }
 }
 
@@ -102,7 +111,7 @@ class ReplayRun implements CaptureRun {
     const now = this.#clock.now();
     const moment = this.#moments.momentOf(startMs / this.#speed, endMs / this.#speed, now);
     this.#schedule();
-    this.#listener.fragment({ ...moment, moof, mdat, runs, durationMs });
+    this.#listener.fragment({ format: 'mp4', ...moment, moof, mdat, runs, durationMs });
   }
 
   #end(reason: CaptureEnd, detail: string): void {

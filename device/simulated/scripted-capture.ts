@@ -1,7 +1,7 @@
 import { readRuns, readTracks, type Track } from '@mingjing/protocol';
 import type { CaptureEnd } from '../core/events.ts';
-import type { CapturedFragment } from '../core/fragment.ts';
-import type { Capture, CaptureListener, CaptureRun } from '../ports/capture.ts';
+import type { MovieFragment } from '../core/fragment.ts';
+import type { Capture, CaptureListener, CapturePlan, CaptureRun, Sources } from '../ports/capture.ts';
 
 /** A camera that does what it is told, when it is told. */
 export class ScriptedCapture implements Capture {
@@ -24,7 +24,7 @@ export class ScriptedCapture implements Capture {
     return this.#listener !== undefined;
   }
 
-  start(listener: CaptureListener): CaptureRun {
+  start(_plan: CapturePlan, listener: CaptureListener): CaptureRun {
     if (this.#listener !== undefined) throw new Error('invariant: one capture at a time');
     this.#listener = listener;
     this.#starts += 1;
@@ -36,12 +36,20 @@ export class ScriptedCapture implements Capture {
     };
   }
 
-  ready(): void {
-    this.#listener?.ready(this.#init, this.#tracks);
+  probe(): Promise<Sources> {
+    return Promise.resolve({ picture: true, sound: true });
   }
 
-  emit(fragment: Omit<CapturedFragment, 'runs'>): void {
-    this.#listener?.fragment({ ...fragment, runs: readRuns(fragment.moof) });
+  overlay(): void {
+    // a fragment is what it was made
+  }
+
+  ready(): void {
+    this.#listener?.ready({ format: 'mp4', init: this.#init, tracks: this.#tracks });
+  }
+
+  emit(fragment: Omit<MovieFragment, 'runs' | 'format'>): void {
+    this.#listener?.fragment({ format: 'mp4', ...fragment, runs: readRuns(fragment.moof) });
   }
 
   end(reason: CaptureEnd, detail: string): void {

@@ -82,10 +82,17 @@ export const entrySchemas = {
     certificate: Type.Optional(Text),
   }),
   'officer-returned': entry('officer-returned', { officer: Text }),
-  /** `key` names the object in which the recording's age identity is wrapped to the agency's recipients. */
+  /**
+   * `key` names the object in which the recording's age identity is wrapped to the agency's recipients. A photo is a
+   * recording of one segment, whose plaintext is a JPEG; segments of an audio recording are WAV, of a video fragmented
+   * MP4. `during`: what was being recorded when the photo was taken. `continues`: the recording that this one goes on
+   * from, because what the camera gave no longer fitted it.
+   */
   'recording-opened': entry('recording-opened', {
     recording: RecordingId,
-    mode: Type.Union([Type.Literal('video'), Type.Literal('audio')]),
+    mode: Type.Union([Type.Literal('video'), Type.Literal('audio'), Type.Literal('photo')]),
+    during: Type.Optional(RecordingId),
+    continues: Type.Optional(RecordingId),
     cause: Word,
     /** Begin of the footage: earlier than `at` by the pre-event footage taken in. */
     start: Timestamp,
@@ -95,7 +102,7 @@ export const entrySchemas = {
     ),
     officer: Type.Optional(Text),
   }),
-  /** `content` is SHA-256 of the plaintext: a fragmented MP4 that plays by itself. */
+  /** `content` is SHA-256 of the plaintext: a fragmented MP4, WAV or JPEG that plays by itself. */
   'segment-sealed': entry('segment-sealed', { ...segment, content: Sha256Hex, end: Timestamp }),
   /** What a power cut left of an open segment. Nobody had the key any more, so only the ciphertext is hashed. */
   'segment-recovered': entry('segment-recovered', segment),
@@ -112,12 +119,27 @@ export const entrySchemas = {
       Type.Literal('power-off'),
       Type.Literal('power-loss'),
       Type.Literal('capture-lost'),
+      Type.Literal('capture-changed'),
+      Type.Literal('battery-low'),
       Type.Literal('storage-full'),
       Type.Literal('storage-fault'),
     ]),
     segments: Count,
     marks: Count,
     end: Timestamp,
+  }),
+  /** What the camera sees and hears from here on, and why that changed. */
+  'capture-changed': entry('capture-changed', {
+    picture: Type.Boolean(),
+    sound: Type.Boolean(),
+    reason: Word,
+    recording: Type.Optional(RecordingId),
+  }),
+  /** A choice that policy left to the officer. */
+  'setting-changed': entry('setting-changed', {
+    setting: Type.Union([Type.Literal('mute'), Type.Literal('stealth')]),
+    on: Type.Boolean(),
+    recording: Type.Optional(RecordingId),
   }),
   'object-lost': entry('object-lost', { object: Sha256Hex, reason: Word }),
   /** `receipt` is what let the camera erase: the size and root the archive signed. */

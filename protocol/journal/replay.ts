@@ -171,6 +171,8 @@ export class JournalReplay {
       case 'power-on':
       case 'power-off':
       case 'clock-set':
+      case 'capture-changed':
+      case 'setting-changed':
       case 'officer-assigned':
       case 'officer-returned':
       case 'alarm':

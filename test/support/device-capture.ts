@@ -2,8 +2,8 @@ import { createLog } from '@mingjing/runtime';
 import type { Track } from '@mingjing/protocol';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
 import type { CaptureEnd } from '../../device/core/events.ts';
-import type { CapturedFragment } from '../../device/core/fragment.ts';
-import type { Capture, CaptureRun } from '../../device/ports/capture.ts';
+import type { MovieFragment } from '../../device/core/fragment.ts';
+import type { Capture, CapturePlan, CaptureRun } from '../../device/ports/capture.ts';
 import { until } from './processes.ts';
 
 export const quiet = createLog('test', { level: 'silent' });
@@ -12,21 +12,24 @@ export const clock = new SystemClock();
 /** Writes down all that a capture calls, in order. */
 export class CaptureWitness {
   readonly calls: string[] = [];
-  readonly fragments: CapturedFragment[] = [];
+  readonly fragments: MovieFragment[] = [];
   init: Uint8Array = new Uint8Array(0);
   tracks: readonly Track[] = [];
   end: { readonly reason: CaptureEnd; readonly detail: string } | undefined;
   readonly run: CaptureRun;
 
-  constructor(capture: Capture) {
-    this.run = capture.start({
-      ready: (init, tracks) => {
+  constructor(capture: Capture, plan: CapturePlan = { format: 'mp4', picture: true, sound: true }) {
+    this.run = capture.start(plan, {
+      ready: (head) => {
         this.calls.push('ready');
-        this.init = init;
-        this.tracks = tracks;
+        if (head.format === 'wav') return;
+        this.init = head.init;
+        this.tracks = head.tracks;
       },
+      trouble: (kind) => void this.calls.push(kind),
       fragment: (fragment) => {
         this.calls.push('fragment');
+        if (fragment.format === 'wav') return;
         this.fragments.push(fragment);
       },
       ended: (reason, detail) => {

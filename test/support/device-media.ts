@@ -1,5 +1,5 @@
 import { concat, dataView, makeBox, readRuns, toUtf8 } from '@mingjing/protocol';
-import type { CapturedFragment } from '../../device/core/fragment.ts';
+import type { MovieFragment } from '../../device/core/fragment.ts';
 import { addMillis } from '../../device/core/time.ts';
 
 export const VIDEO = { id: 1, timescale: 12_800 } as const;
@@ -35,7 +35,7 @@ export interface PlainFragmentOptions {
 }
 
 /** A fragment with true decode times and an `mdat` of as many bytes as asked. */
-export function plainFragment(options: PlainFragmentOptions): CapturedFragment {
+export function plainFragment(options: PlainFragmentOptions): MovieFragment {
   const { mediaMs, mono, soundAfterMs = 0, durationMs = 800, bytes = 100 } = options;
   const traf = (track: number, timescale: number, fromMs: number): Uint8Array => {
     const samples = 20;
@@ -53,7 +53,7 @@ export function plainFragment(options: PlainFragmentOptions): CapturedFragment {
     traf(AUDIO.id, AUDIO.timescale, mediaMs + soundAfterMs),
   );
   const mdat = makeBox('mdat', new Uint8Array(bytes).fill(mediaMs % 251));
-  return { at: addMillis(EPOCH, mono), mono, moof, mdat, runs: readRuns(moof), durationMs };
+  return { format: 'mp4', at: addMillis(EPOCH, mono), mono, moof, mdat, runs: readRuns(moof), durationMs };
 }
 
 function full(type: string, version: number, flags: number, ...body: Uint8Array[]): Uint8Array {

@@ -46,8 +46,10 @@ const candidates: Candidate[] = [
 /** Plays a script of its own as soon as it is started. */
 function selfPlaying(capture: ScriptedCapture): Capture {
   return {
-    start: (listener) => {
-      const run = capture.start(listener);
+    probe: () => capture.probe(),
+    overlay: () => capture.overlay(),
+    start: (plan, listener) => {
+      const run = capture.start(plan, listener);
       setImmediate(() => {
         capture.ready();
         for (let n = 0; n < 8; n += 1)

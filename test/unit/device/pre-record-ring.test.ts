@@ -10,7 +10,14 @@ const fragments = fc.array(
 );
 
 function stamped(n: number, durationMs: number, bytes: number): StampedFragment {
-  const fragment = { at: '2026-11-20T08:00:00.000Z', mono: n, moof: new Uint8Array(0), runs: [], durationMs };
+  const fragment = {
+    format: 'mp4' as const,
+    at: '2026-11-20T08:00:00.000Z',
+    mono: n,
+    moof: new Uint8Array(0),
+    runs: [],
+    durationMs,
+  };
   return { fragment: { ...fragment, mdat: new Uint8Array(bytes) }, clock: { source: 'free-running' } };
 }
 

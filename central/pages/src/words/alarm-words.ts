@@ -16,6 +16,47 @@ export const ALARM_WORDS = {
     },
     'storage-failed': { zh: '存储故障，请换用其他记录仪并送修', en: 'Storage failed: take another camera' },
     'capture-lost': { zh: '画面中断，请检查摄像头', en: 'Picture lost: check the lens unit' },
+    'picture-lost': {
+      zh: '摄像头脱落，正在只录声音，画面恢复后自动续录',
+      en: 'The lens unit is gone; sound is recorded on, and the picture comes back by itself',
+    },
+    'sound-lost': {
+      zh: '麦克风没有声音，正在只录画面，请检查麦克风',
+      en: 'The microphone is gone; the picture is recorded on: check the microphone',
+    },
+    'frame-rate-low': {
+      zh: '画面帧率低于设定值，请将记录仪送检',
+      en: 'Fewer pictures a second than set: have the camera examined',
+    },
+    'sound-drifts': {
+      zh: '声音与画面不同步，请将记录仪送检',
+      en: 'Sound and picture drift apart: have the camera examined',
+    },
+    'battery-low': { zh: '电量不足，请尽快充电', en: 'Battery is low: charge soon' },
+    'battery-empty': {
+      zh: '电量耗尽，已保存全部影像并关机，请立即充电',
+      en: 'Battery is empty; everything was saved and the camera went off: charge it now',
+    },
+    'position-lost': {
+      zh: '没有定位，影像中不含位置，请到开阔处或检查天线',
+      en: 'No position: footage is without it. Go into the open, or check the antenna',
+    },
+    'clock-implausible': {
+      zh: '时钟跳动过大，影像仍然有效，请核对时间来源',
+      en: 'The clock jumped further than is believable; footage still holds: check where its time comes from',
+    },
+    'buttons-lost': {
+      zh: '按键没有反应，请换用其他记录仪并送修',
+      en: 'Its buttons do not answer: take another camera and have this one serviced',
+    },
+    'bad-command': {
+      zh: '收到无效指令，未执行，请检查档案库的证书',
+      en: 'It was given a command that does not hold and did nothing: check the archive’s certificate',
+    },
+    'bad-policy': {
+      zh: '收到无效策略，仍按原策略工作，请重新下发',
+      en: 'It was given a policy that does not hold and kept the old one: issue it again',
+    },
     'clock-behind': {
       zh: '时钟落后于日志中已有的时间，请校准',
       en: 'Its clock is behind what its journal says already: have it set',

@@ -56,6 +56,8 @@ export const en: Words = {
     'power-off': 'Switched off',
     'power-loss': 'Power lost',
     'capture-lost': 'Picture lost',
+    'capture-changed': 'Capture changed; it goes on in another recording',
+    'battery-low': 'Battery empty',
     'storage-full': 'Storage full',
     'storage-fault': 'Storage failed',
   },

@@ -68,6 +68,8 @@ export const zh = {
     'power-off': '关机结束',
     'power-loss': '断电中断',
     'capture-lost': '画面中断',
+    'capture-changed': '拍摄方式改变，另起一段继续',
+    'battery-low': '电量耗尽',
     'storage-full': '存储已满',
     'storage-fault': '存储故障',
   } satisfies Record<CloseReason, string>,

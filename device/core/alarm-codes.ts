@@ -1,0 +1,22 @@
+/** Whatever a camera raises. Closed; the pages have words for each. */
+export type AlarmCode =
+  | 'storage-low'
+  | 'storage-full'
+  | 'storage-failed'
+  | 'capture-lost'
+  | 'picture-lost'
+  | 'sound-lost'
+  | 'frame-rate-low'
+  | 'sound-drifts'
+  | 'battery-low'
+  | 'battery-empty'
+  | 'position-lost'
+  | 'clock-behind'
+  | 'clock-implausible'
+  | 'buttons-lost'
+  | 'object-lost'
+  | 'file-not-removed'
+  | 'unexplained-file'
+  | 'bad-receipt'
+  | 'bad-command'
+  | 'bad-policy';
