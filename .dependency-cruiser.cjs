@@ -94,8 +94,15 @@ module.exports = {
     {
       name: 'adapters-never-import-adapters',
       severity: 'error',
-      from: { path: '^([^/]+)/(adapters|simulated)/' },
+      from: { path: '^([^/]+)/(adapters|simulated)/[^/]+$' },
       to: { path: '^[^/]+/(adapters|simulated|shell)/' },
+    },
+    {
+      name: 'an-adapter-may-have-a-folder',
+      comment: 'One of more than one file lives in a folder of its own, and imports from there alone.',
+      severity: 'error',
+      from: { path: '^([^/]+)/(adapters|simulated)/([^/]+)/' },
+      to: { path: '^[^/]+/(adapters|simulated|shell)/', pathNot: '^$1/$2/$3/' },
     },
     {
       name: 'only-main-constructs',
