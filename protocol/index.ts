@@ -25,6 +25,8 @@ export * from './journal/replay.ts';
 export * from './media/boxes.ts';
 export * from './media/fragments.ts';
 export * from './media/stamp.ts';
+export * from './media/tracks.ts';
+export * from './media/wav.ts';
 export * from './policy/camera-policy.ts';
 export * from './wire/http.ts';
 export * from './wire/mqtt.ts';

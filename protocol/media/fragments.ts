@@ -1,6 +1,6 @@
 import { concat, dataView } from '../encoding/bytes.ts';
-import { ProtocolError } from '../errors.ts';
-import { boxBody, readBoxes, type Box } from './boxes.ts';
+import { readBoxes, type Box } from './boxes.ts';
+import { badMedia, children, descend, fullBox, uint32, type FullBox } from './full-boxes.ts';
 
 /** A track as `moov` declares it: ISO/IEC 14496-12 sections 8.3.2 (tkhd), 8.4.2 (mdhd), 8.4.3 (hdlr). */
 export interface Track {
@@ -87,12 +87,6 @@ export function wholeFragments(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-interface FullBox {
-  readonly version: number;
-  readonly flags: number;
-  readonly body: Uint8Array;
-}
-
 function trackFragments(moof: Uint8Array): { traf: Box; tfhd: FullBox; tfdt: FullBox }[] {
   const box = readBoxes(moof)[0];
   if (box?.type !== 'moof') throw badMedia('not a moof box');
@@ -116,33 +110,6 @@ function runDuration(trun: FullBox, fallback: bigint): bigint {
   let sum = 0n;
   for (let n = 0; n < samples; n += 1) sum += BigInt(uint32(trun.body, start + n * stride));
   return sum;
-}
-
-function children(box: Box): Box[] {
-  return readBoxes(boxBody(box));
-}
-
-function descend(box: Box, ...path: readonly string[]): Box {
-  return path.reduce((parent, type) => {
-    const child = children(parent).find((candidate) => candidate.type === type);
-    if (child === undefined) throw badMedia(`no ${type} box in ${parent.type}`);
-    return child;
-  }, box);
-}
-
-function fullBox(box: Box): FullBox {
-  const body = boxBody(box);
-  const word = uint32(body, 0);
-  return { version: word >>> 24, flags: word & 0xffffff, body: body.subarray(4) };
-}
-
-function uint32(bytes: Uint8Array, offset: number): number {
-  if (offset + 4 > bytes.length) throw badMedia('a box is shorter than its fields');
-  return dataView(bytes).getUint32(offset);
-}
-
-function badMedia(why: string): ProtocolError {
-  return new ProtocolError('bad-media', `not a fragmented MP4: ${why}`);
 }
 
 /** A fragment as it goes into a segment: its stamp, then picture and sound. */

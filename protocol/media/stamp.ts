@@ -49,11 +49,18 @@ function readStamp(box: Box): { time: number; stamp: Stamp }[] {
   const scheme = concat([toUtf8(STAMP_SCHEME), Uint8Array.of(0, 0)]);
   if (body[0] !== 1 || body.length < 24 + scheme.length) return []; // somebody else's event
   if (fromUtf8(body.subarray(24, 24 + scheme.length)) !== fromUtf8(scheme)) return [];
+  return [
+    { time: Number(dataView(body).getBigUint64(8)), stamp: parseStamp(body.subarray(24 + scheme.length)) },
+  ];
+}
+
+/** A stamp as JSON. `code` 'bad-stamp'. */
+export function parseStamp(bytes: Uint8Array): Stamp {
   try {
-    const stamp: unknown = JSON.parse(fromUtf8(body.subarray(24 + scheme.length)));
-    if (!validator.Check(stamp)) throw new ProtocolError('bad-stamp', 'it does not fit its schema');
-    return [{ time: Number(dataView(body).getBigUint64(8)), stamp }];
+    const stamp: unknown = JSON.parse(fromUtf8(bytes));
+    if (validator.Check(stamp)) return stamp;
   } catch (cause) {
     throw new ProtocolError('bad-stamp', 'a stamp in the footage cannot be read', { cause });
   }
+  throw new ProtocolError('bad-stamp', 'a stamp in the footage does not fit its schema');
 }
