@@ -20,7 +20,7 @@ import { HttpsDocking } from './adapters/https-docking.ts';
 import { LoopbackControl } from './adapters/loopback-control.ts';
 import { MqttMessages, NoMessages } from './adapters/mqtt-messages.ts';
 import { NmeaGps } from './adapters/nmea-gps.ts';
-import { SqliteJournal } from './adapters/sqlite-journal.ts';
+import { SqliteJournal } from './adapters/sqlite-journal/sqlite-journal.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { TerminalPanel } from './adapters/terminal-panel.ts';
 import { CameraConfig } from './config.ts';

@@ -15,4 +15,5 @@ export const JOURNAL_MIGRATIONS = [
    CREATE INDEX objects_by_state ON objects (state, entry);
    CREATE TABLE open_segments (recording TEXT NOT NULL, segment INTEGER NOT NULL, file TEXT NOT NULL,
      start TEXT NOT NULL, clock TEXT NOT NULL, PRIMARY KEY (recording, segment)) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE anchors (size INTEGER PRIMARY KEY, frontier BLOB NOT NULL) STRICT;`,
 ];

@@ -18,6 +18,8 @@ export interface ReceiptContext {
   readonly roots: readonly string[];
   readonly journal: JournalName;
   readonly size: number;
+  /** Index of the oldest entry that is still kept. */
+  readonly first: number;
   /** Our own root when the journal had so many entries. */
   readonly rootAt: (size: number) => Uint8Array;
   readonly at: string;
@@ -46,6 +48,8 @@ export function acceptReceipt(delivery: ReceiptDelivery, context: ReceiptContext
   }
   const { size, root } = checkpoint;
   if (size > context.size) throw refused(`it covers ${size} entries, the journal has ${context.size}`);
+  if (context.first > 0 && size <= context.first)
+    throw refused(`it covers ${size} entries, long since settled`);
   if (!equalBytes(root, context.rootAt(size))) throw refused(`its root is not ours at size ${size}`);
   return { archive: id, size, root };
 }

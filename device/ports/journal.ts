@@ -39,6 +39,8 @@ export interface OpenSegmentRecord {
 export interface Journal {
   readonly name: JournalName;
   readonly size: number;
+  /** Index of the oldest entry that is still kept; roots below it are not known any more. */
+  readonly first: number;
   /** The latest entry. */
   readonly last: Entry | undefined;
 
@@ -49,7 +51,7 @@ export interface Journal {
   /** The file was removed: nothing readable was in it. */
   forgetSegment(recording: string, index: number): void;
 
-  /** Exact bytes, from index `from`, at most `limit`. */
+  /** Exact bytes, from index `from`, at most `limit`. RangeError below `first`. */
   entries(from: number, limit: number): Uint8Array[];
   /** The root at any size up to the present. */
   rootAt(size: number): Uint8Array;
@@ -69,5 +71,9 @@ export interface Journal {
   lostFiles(): string[];
   /** The files of released objects are gone. */
   forgetFiles(files: readonly string[]): void;
+  /** An archive has all below `size`: what is old enough may be dropped, for ever. */
+  settle(size: number): void;
+  /** Hashes every entry that is kept, and gives how many. Error: 'journal-inconsistent'. */
+  audit(): number;
   close(): void;
 }

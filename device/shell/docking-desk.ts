@@ -39,7 +39,7 @@ export class CameraDesk implements DockingDesk {
   journal(epoch: number, from: number, limit: number): JournalPage | RefusalCode {
     const { journal } = this.#ports;
     if (epoch !== journal.name.epoch) return 'not-found';
-    if (from > journal.size) return 'journal-gap';
+    if (from > journal.size || from < journal.first) return 'journal-gap';
     const entries = journal.entries(from, limit);
     return {
       epoch,
@@ -85,6 +85,7 @@ export class CameraDesk implements DockingDesk {
         roots: this.#settings.roots,
         journal: journal.name,
         size: journal.size,
+        first: journal.first,
         rootAt: (size) => journal.rootAt(size),
         at: clock.now().at,
       });
@@ -98,6 +99,7 @@ export class CameraDesk implements DockingDesk {
     for (let from = 0; from < freed.length; from += MAX_OBJECTS_PER_ENTRY) {
       await this.#release(freed.slice(from, from + MAX_OBJECTS_PER_ENTRY), receipt);
     }
+    journal.settle(receipt.size);
     return { released: freed.length };
   }
 

@@ -9,7 +9,7 @@ import {
   cameraOrigin,
 } from '@mingjing/protocol';
 import { loadEvidenceIdentity } from '@mingjing/runtime';
-import { SqliteJournal } from '../../device/adapters/sqlite-journal.ts';
+import { SqliteJournal, type JournalSizes } from '../../device/adapters/sqlite-journal/sqlite-journal.ts';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
 import type { Clock } from '../../device/ports/clock.ts';
 import type { Journal } from '../../device/ports/journal.ts';
@@ -17,8 +17,13 @@ import type { Journal } from '../../device/ports/journal.ts';
 export const JOURNAL = { device: 'cam-1', epoch: 1 } as const;
 
 /** The journal of camera `cam-1`, as a process would open it. */
-export function openJournal(path: string, identity: string, clock: Clock = new SystemClock()): SqliteJournal {
-  return new SqliteJournal(path, JOURNAL, loadEvidenceIdentity(identity, 'camera').signer, clock);
+export function openJournal(
+  path: string,
+  identity: string,
+  clock: Clock = new SystemClock(),
+  sizes?: JournalSizes,
+): SqliteJournal {
+  return new SqliteJournal(path, JOURNAL, loadEvidenceIdentity(identity, 'camera').signer, clock, sizes);
 }
 
 /** Everything a stranger would ask of a journal; throws at the first thing that is wrong. */

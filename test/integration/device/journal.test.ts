@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { toBase64 } from '@mingjing/protocol';
 import { openDatabase } from '@mingjing/runtime';
+import { JOURNAL_MIGRATIONS } from '../../../device/core/journal-schema.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { withDirectory } from '../../support/device-footage.ts';
 import { auditJournal, fakeObject, openJournal } from '../../support/device-journal.ts';
@@ -46,6 +47,13 @@ describe('journal', function () {
     await ended;
     const [size = '0', root = ''] = last.split(' ');
     return { size: Number(size), root };
+  }
+
+  /** What a failing medium, or somebody with a tool, might do. */
+  function bend(path: string, sql: string): void {
+    const database = openDatabase(path, JOURNAL_MIGRATIONS);
+    database.exec(sql);
+    database.close();
   }
 
   it('keeps all that it said was durable, through ten kills, and contradicts nothing it ever signed', () =>
@@ -103,16 +111,13 @@ describe('journal', function () {
         `UPDATE journal SET frontier = zeroblob(32)`,
         `UPDATE journal SET size = 3`,
       ];
-      for (const [n, bend] of bends.entries()) {
+      for (const [n, sql] of bends.entries()) {
         const path = join(directory, `journal-${n}.db`);
         const journal = openJournal(path, identity);
         for (let entry = 0; entry < 4; entry += 1) journal.append(POWER_ON);
         journal.close();
-        const database = openDatabase(path, ['', '']);
-        database.exec(bend);
-        database.pragma('user_version = 1');
-        database.close();
-        assert.throws(() => openJournal(path, identity), { code: 'journal-inconsistent' }, bend);
+        bend(path, sql);
+        assert.throws(() => openJournal(path, identity), { code: 'journal-inconsistent' }, sql);
       }
       await Promise.resolve();
     }));
@@ -121,7 +126,7 @@ describe('journal', function () {
     withDirectory(async (directory) => {
       const path = join(directory, 'journal.db');
       openJournal(path, identity).close();
-      const { SqliteJournal } = await import('../../../device/adapters/sqlite-journal.ts');
+      const { SqliteJournal } = await import('../../../device/adapters/sqlite-journal/sqlite-journal.ts');
       const { SystemClock } = await import('../../../device/adapters/system-clock.ts');
       const { loadEvidenceIdentity } = await import('@mingjing/runtime');
       const { signer } = loadEvidenceIdentity(identity, 'camera');
@@ -167,6 +172,57 @@ describe('journal', function () {
       assert.deepEqual(journal.held(), []);
       journal.close();
       await Promise.resolve();
+    }));
+
+  it('hashes at its start what came since the last anchor, and an old root when it is asked for', () =>
+    withDirectory((directory) => {
+      const path = join(directory, 'journal.db');
+      const sizes = { anchorEvery: 8, kept: 16 };
+      const open = (): ReturnType<typeof openJournal> => openJournal(path, identity, undefined, sizes);
+      const journal = open();
+      for (let entry = 0; entry < 21; entry += 1) journal.append(POWER_ON);
+      const roots = Array.from({ length: 22 }, (_, size) => toBase64(journal.rootAt(size)));
+      journal.close();
+      const again = open();
+      auditJournal(again, identity);
+      assert.equal(again.audit(), 21);
+      again.close();
+      bend(path, `UPDATE entries SET root = zeroblob(32) WHERE position = 4`);
+      const bent = open();
+      assert.throws(() => bent.checkpointAt(5), { code: 'journal-inconsistent' });
+      assert.throws(() => bent.audit(), { code: 'journal-inconsistent' });
+      for (const size of [0, 3, 4, 8, 9, 16, 21]) assert.equal(toBase64(bent.rootAt(size)), roots[size]);
+      bent.append(POWER_ON);
+      bent.close();
+      bend(path, `UPDATE anchors SET frontier = zeroblob(64) WHERE size = 16`);
+      assert.throws(open, { code: 'journal-inconsistent' });
+      return Promise.resolve();
+    }));
+
+  it('drops what an archive has held for long, and goes on from there without a seam', () =>
+    withDirectory((directory) => {
+      const path = join(directory, 'journal.db');
+      const sizes = { anchorEvery: 8, kept: 16 };
+      const whole = openJournal(path, identity, undefined, sizes);
+      for (let entry = 0; entry < 50; entry += 1) whole.append(POWER_ON);
+      const roots = Array.from({ length: 51 }, (_, size) => toBase64(whole.rootAt(size)));
+      whole.settle(20);
+      assert.equal(whole.first, 0);
+      whole.settle(45);
+      assert.equal(whole.first, 24);
+      assert.throws(() => whole.entries(23, 1), RangeError);
+      assert.equal(whole.entries(24, 1).length, 1);
+      whole.close();
+      const journal = openJournal(path, identity, undefined, sizes);
+      assert.deepEqual([journal.first, journal.size, journal.audit()], [24, 50, 26]);
+      assert.throws(() => journal.rootAt(24), RangeError);
+      for (let size = 25; size <= 50; size += 1) assert.equal(toBase64(journal.rootAt(size)), roots[size]);
+      journal.append(POWER_ON);
+      journal.settle(1_000);
+      assert.equal(journal.first, 32);
+      assert.equal(journal.audit(), 19);
+      journal.close();
+      return Promise.resolve();
     }));
 
   it('never lets time within a boot run backwards, and appends nothing it cannot encode', () =>

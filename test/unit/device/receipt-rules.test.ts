@@ -27,7 +27,15 @@ describe('receipt rules', function () {
   before(async () => {
     [agency, foreign] = await Promise.all([makeTestAgency('agency-a'), makeTestAgency('agency-b')]);
     archive = await agency.enrol('archive', 'archive-1');
-    context = { agency: 'agency-a', roots: agency.roots, journal: JOURNAL, size: 10, rootAt, at: now() };
+    context = {
+      agency: 'agency-a',
+      roots: agency.roots,
+      journal: JOURNAL,
+      size: 10,
+      first: 0,
+      rootAt,
+      at: now(),
+    };
   });
 
   after(() => {

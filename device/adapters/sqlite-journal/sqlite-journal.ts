@@ -5,7 +5,6 @@ import {
   encodeEntry,
   equalBytes,
   Frontier,
-  HASH_BYTES,
   concat,
   noteSigner,
   signCheckpoint,
@@ -17,17 +16,27 @@ import {
   type Signer,
 } from '@mingjing/protocol';
 import { openDatabase, type Database } from '@mingjing/runtime';
-import { DeviceError } from '../core/errors.ts';
-import { indexChanges, type IndexChange } from '../core/journal-index.ts';
-import { JOURNAL_MIGRATIONS } from '../core/journal-schema.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Journal, ObjectRecord, OpenRecordingRecord, OpenSegmentRecord } from '../ports/journal.ts';
+import { DeviceError } from '../../core/errors.ts';
+import { indexChanges } from '../../core/journal-index.ts';
+import { JOURNAL_MIGRATIONS } from '../../core/journal-schema.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal, ObjectRecord, OpenRecordingRecord, OpenSegmentRecord } from '../../ports/journal.ts';
+import { guarded } from './guarded.ts';
+import { applyChange, endSegment, OBJECT_COLUMNS } from './index-tables.ts';
+import { StoredTree } from './stored-tree.ts';
 
-const OBJECT_COLUMNS = 'object, file, size, recording, kind, entry';
+export interface JournalSizes {
+  /** So many entries a start hashes at most, and a look-up of an old root. */
+  readonly anchorEvery: number;
+  /** What an archive holds is kept for so many entries more: to be shown to one that was put back. */
+  readonly kept: number;
+}
+const SIZES: JournalSizes = { anchorEvery: 4_096, kept: 65_536 };
 
 /**
  * The journal in one SQLite database. One process at a time: the file is locked for as long as it is open.
- * At opening every entry is hashed anew and held against the stored roots and frontier.
+ * At opening the entries since the last anchor are hashed anew and held against stored roots and
+ * frontier; whatever lies below is hashed when its root is asked for.
  * `code`: 'journal-inconsistent', 'journal-of-another', 'storage-full', 'storage-failed'.
  */
 export class SqliteJournal implements Journal {
@@ -36,18 +45,28 @@ export class SqliteJournal implements Journal {
   readonly #clock: Clock;
   readonly #signer: NoteSigner;
   readonly #origin: string;
+  readonly #tree: StoredTree;
+  readonly #kept: number;
+  /** Roots at this size and above were held against their entries. */
+  readonly #sureFrom: number;
   #frontier: Frontier;
   #last: Entry | undefined;
 
-  constructor(path: string, name: JournalName, signer: Signer, clock: Clock) {
+  constructor(path: string, name: JournalName, signer: Signer, clock: Clock, sizes = SIZES) {
     this.name = name;
     this.#clock = clock;
+    this.#kept = sizes.kept;
     this.#origin = cameraOrigin(name);
     this.#signer = noteSigner(this.#origin, signer);
     this.#database = guarded(`${path} cannot be opened`, () => openDatabase(path, JOURNAL_MIGRATIONS));
     try {
       guarded(`${path} is in use by another process`, () => this.#lock());
-      this.#frontier = this.#load(path);
+      this.#tree = new StoredTree(this.#database, path, sizes.anchorEvery);
+      this.#requireOurs(path);
+      const { size } = this.#stored();
+      this.#sureFrom = this.#tree.anchorBelow(size);
+      this.#frontier = this.#rebuild(this.#sureFrom);
+      this.#last = this.#entryAt(size - 1);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -56,6 +75,10 @@ export class SqliteJournal implements Journal {
 
   get size(): number {
     return this.#frontier.size;
+  }
+
+  get first(): number {
+    return this.#tree.first();
   }
 
   get last(): Entry | undefined {
@@ -73,7 +96,8 @@ export class SqliteJournal implements Journal {
     this.#write(`append ${type}`, () => {
       this.#run('INSERT INTO entries (position, bytes, root) VALUES (?, ?, ?)', index, bytes, next.root());
       this.#run('UPDATE journal SET size = ?, frontier = ?', next.size, concat(next.subtrees));
-      for (const change of indexChanges(entry)) this.#apply(change, index, file);
+      this.#tree.keep(next);
+      for (const change of indexChanges(entry)) applyChange(this.#database, change, index, file);
     });
     this.#frontier = next;
     this.#last = entry;
@@ -94,10 +118,11 @@ export class SqliteJournal implements Journal {
   }
 
   forgetSegment(recording: string, index: number): void {
-    this.#write(`forget segment ${index}`, () => this.#endSegment(recording, index));
+    this.#write(`forget segment ${index}`, () => endSegment(this.#database, recording, index));
   }
 
   entries(from: number, limit: number): Uint8Array[] {
+    if (from < this.first) throw this.#dropped(from);
     const rows = this.#all<{ bytes: Buffer }>(
       'SELECT bytes FROM entries WHERE position >= ? ORDER BY position LIMIT ?',
       from,
@@ -109,7 +134,8 @@ export class SqliteJournal implements Journal {
   rootAt(size: number): Uint8Array {
     if (size === 0) return emptyRoot();
     const [row] = this.#all<{ root: Buffer }>('SELECT root FROM entries WHERE position = ?', size - 1);
-    if (row === undefined) throw new RangeError(`the journal has ${this.size} entries, not ${size}`);
+    if (row === undefined) throw this.#dropped(size - 1);
+    if (size < this.#sureFrom) this.#tree.rebuild(this.#tree.anchorBelow(size), size);
     return new Uint8Array(row.root);
   }
 
@@ -170,58 +196,20 @@ export class SqliteJournal implements Journal {
     });
   }
 
+  settle(size: number): void {
+    const below = this.#tree.anchorBelow(Math.max(0, Math.min(size, this.size) - this.#kept));
+    if (below <= this.first) return;
+    this.#write(`drop entries below ${below}`, () => this.#tree.dropBelow(below));
+  }
+
+  audit(): number {
+    const { first } = this;
+    this.#rebuild(first);
+    return this.size - first;
+  }
+
   close(): void {
     this.#database.close();
-  }
-
-  #apply(change: IndexChange, index: number, file: string | undefined): void {
-    switch (change.table) {
-      case 'recording-opened':
-        this.#run('INSERT INTO recordings (recording, start) VALUES (?, ?)', change.recording, change.start);
-        break;
-      case 'recording-segment':
-        this.#run('UPDATE recordings SET segments = segments + 1 WHERE recording = ?', change.recording);
-        this.#endSegment(change.recording, change.index);
-        break;
-      case 'recording-mark':
-        this.#run('UPDATE recordings SET marks = marks + 1 WHERE recording = ?', change.recording);
-        break;
-      case 'recording-closed':
-        this.#run('UPDATE recordings SET closed = 1 WHERE recording = ?', change.recording);
-        break;
-      case 'object-named':
-        this.#nameObject(change, index, file);
-        break;
-      case 'object-lost':
-        this.#run("UPDATE objects SET state = 'lost' WHERE object = ?", change.object);
-        break;
-      case 'object-released':
-        this.#run("UPDATE objects SET state = 'released' WHERE object = ?", change.object);
-        break;
-      default:
-        change satisfies never;
-    }
-  }
-
-  #nameObject(
-    { object, size, recording, kind }: Extract<IndexChange, { table: 'object-named' }>,
-    index: number,
-    file: string | undefined,
-  ): void {
-    if (file === undefined) throw new TypeError(`no file is given for object ${object}`);
-    this.#run(
-      `INSERT INTO objects (${OBJECT_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, 'held')`,
-      object,
-      file,
-      size,
-      recording,
-      kind,
-      index,
-    );
-  }
-
-  #endSegment(recording: string, index: number): void {
-    this.#run('DELETE FROM open_segments WHERE recording = ? AND segment = ?', recording, index);
   }
 
   #filesIn(state: 'released' | 'lost'): string[] {
@@ -235,49 +223,43 @@ export class SqliteJournal implements Journal {
     this.#database.exec('BEGIN IMMEDIATE; COMMIT');
   }
 
-  #load(path: string): Frontier {
-    const [row] = this.#all<{ origin: string; size: number; frontier: Buffer }>(
-      'SELECT origin, size, frontier FROM journal',
-    );
+  #requireOurs(path: string): void {
+    const [row] = this.#all<{ origin: string }>('SELECT origin FROM journal');
     if (row === undefined) {
       const empty = Buffer.alloc(0);
       this.#run('INSERT INTO journal (one, origin, size, frontier) VALUES (1, ?, 0, ?)', this.#origin, empty);
-      return new Frontier();
-    }
-    if (row.origin !== this.#origin) {
+    } else if (row.origin !== this.#origin) {
       throw new DeviceError(
         'journal-of-another',
         `${path} is the journal of ${row.origin}, not of ${this.#origin}`,
       );
     }
-    const rebuilt = this.#rebuild(path);
-    if (rebuilt.size !== row.size || !equalBytes(concat(rebuilt.subtrees), row.frontier)) {
-      throw inconsistent(
-        path,
-        `the frontier of ${row.size} entries does not fit the ${rebuilt.size} there are`,
+  }
+
+  #stored(): { size: number; frontier: Uint8Array } {
+    const [row] = this.#all<{ size: number; frontier: Buffer }>('SELECT size, frontier FROM journal');
+    return row ?? { size: 0, frontier: Buffer.alloc(0) };
+  }
+
+  #rebuild(from: number): Frontier {
+    const { size, frontier } = this.#stored();
+    const rebuilt = this.#tree.rebuild(from);
+    if (rebuilt.size !== size || !equalBytes(concat(rebuilt.subtrees), frontier)) {
+      throw this.#tree.inconsistent(
+        `the frontier of ${size} entries does not fit the ${rebuilt.size} there are`,
       );
     }
     return rebuilt;
   }
 
-  /** Every entry hashed anew, and its stored root compared. */
-  #rebuild(path: string): Frontier {
-    const frontier = new Frontier();
-    const rows = this.#database
-      .prepare('SELECT position, bytes, root FROM entries ORDER BY position')
-      .iterate() as IterableIterator<{ position: number; bytes: Buffer; root: Buffer }>;
-    let last: Buffer | undefined;
-    for (const { position, bytes, root } of rows) {
-      if (position !== frontier.size) throw inconsistent(path, `entry ${frontier.size} is missing`);
-      frontier.append(bytes);
-      if (root.length !== HASH_BYTES || !equalBytes(frontier.root(), root)) {
-        throw inconsistent(path, `entry ${position} does not fit the root stored with it`);
-      }
-      last = bytes;
-    }
-    const read = last === undefined ? undefined : decodeEntry(new Uint8Array(last));
-    this.#last = read?.known === true ? read.entry : undefined;
-    return frontier;
+  #dropped(index: number): RangeError {
+    return new RangeError(`the journal keeps entries ${this.first} up to ${this.size}, not ${index}`);
+  }
+
+  #entryAt(index: number): Entry | undefined {
+    const [bytes] = index < 0 ? [] : this.entries(index, 1);
+    const read = bytes === undefined ? undefined : decodeEntry(bytes);
+    return read?.known === true ? read.entry : undefined;
   }
 
   #write(what: string, change: () => void): void {
@@ -291,20 +273,4 @@ export class SqliteJournal implements Journal {
   #all<Row>(sql: string, ...values: (string | number)[]): Row[] {
     return this.#database.prepare(sql).all(...values) as Row[];
   }
-}
-
-function guarded<T>(what: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    const code = (cause as { code?: unknown }).code;
-    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw cause;
-    throw new DeviceError(code === 'SQLITE_FULL' ? 'storage-full' : 'storage-failed', `${what} (${code})`, {
-      cause,
-    });
-  }
-}
-
-function inconsistent(path: string, why: string): DeviceError {
-  return new DeviceError('journal-inconsistent', `${path}: ${why}`);
 }
