@@ -17,7 +17,7 @@ import { Ballast } from './adapters/ballast.ts';
 import { FfmpegCamera } from './adapters/ffmpeg-camera.ts';
 import { FileFootageStore } from './adapters/file-footage-store.ts';
 import { HttpsDocking } from './adapters/https-docking.ts';
-import { LoopbackControl } from './adapters/loopback-control.ts';
+import { LoopbackControl } from './adapters/loopback/loopback-control.ts';
 import { MqttMessages, NoMessages } from './adapters/mqtt-messages.ts';
 import { NmeaGps } from './adapters/nmea-gps.ts';
 import { SqliteJournal } from './adapters/sqlite-journal/sqlite-journal.ts';
