@@ -1,8 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createLog, loadTlsIdentity, readConfig, RuntimeError, type Log } from '@mingjing/runtime';
-import { HttpsArchive } from './adapters/https-archive.ts';
+import {
+  createLog,
+  HttpsArchive,
+  loadTlsIdentity,
+  readConfig,
+  RuntimeError,
+  type Log,
+} from '@mingjing/runtime';
 import { HttpsCamera } from './adapters/https-camera.ts';
 import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';

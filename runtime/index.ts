@@ -8,3 +8,4 @@ export * from './identity.ts';
 export * from './log.ts';
 export * from './message-outbox.ts';
 export * from './mutual-tls.ts';
+export * from './transfer/index.ts';

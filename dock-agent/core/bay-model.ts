@@ -1,6 +1,12 @@
-import type { BAY_STATES, IngestState, JournalName } from '@mingjing/protocol';
+import type {
+  BAY_STATES,
+  IngestState,
+  JournalName,
+  Recount,
+  SeenCheckpoint,
+  Transfer,
+} from '@mingjing/protocol';
 import type { FailureCode } from './failures.ts';
-import type { Recount, SeenCheckpoint, Transfer } from './transfer-plan.ts';
 
 /** Of what is drawn from 0 to 1: a pause is neither longer nor shorter for it. */
 export const MIDDLE = 0.5;

@@ -1,3 +1,14 @@
+import {
+  FRESH_TRANSFER,
+  growing,
+  learnTransfer,
+  nextTransferStep,
+  recountOf,
+  setObjectAside,
+  spread,
+  TRANSFER_PAUSES,
+  type TransferAnswer,
+} from '@mingjing/protocol';
 import { RULES, type FailureCode, type Rule } from './failures.ts';
 import {
   MIDDLE,
@@ -8,10 +19,7 @@ import {
   type Phase,
   type Stepped,
 } from './bay-model.ts';
-import { growing, PAUSES, spread } from './pauses.ts';
 import { shown } from './shown.ts';
-import { learn, withAside, type Learned } from './transfer-memory.ts';
-import { FRESH, nextStep, recountOf } from './transfer-plan.ts';
 
 /**
  * One bay of a dock, as a reducer.
@@ -76,6 +84,7 @@ function drawn(state: BayState, { random = MIDDLE }: BayEvent): BayState {
   return { ...state, random };
 }
 
+type Learned = Extract<BayEvent, { type: TransferAnswer['type'] }>;
 type Progress = Exclude<BayEvent, { type: 'docked' | 'undocked' | 'failed' }>;
 
 function begin(state: BayState, first: BayWork = { type: 'look' }): Stepped {
@@ -86,7 +95,7 @@ function begin(state: BayState, first: BayWork = { type: 'look' }): Stepped {
 
 /** Another camera than a moment ago, and nobody saw it change. */
 function restart(state: BayState): Stepped {
-  return begin(state, { type: 'wait', ms: PAUSES.retryFirst });
+  return begin(state, { type: 'wait', ms: TRANSFER_PAUSES.retryFirst });
 }
 
 function leave(state: BayState): Stepped {
@@ -139,7 +148,7 @@ function looked(state: BayState, event: Extract<Progress, { type: 'looked' }>): 
   const { camera, size, at } = event;
   const calm = { ...state, trouble: undefined };
   if (phase.name !== 'transferring' && phase.name !== 'ready')
-    return advance(calm, { name: 'transferring', camera, transfer: { ...FRESH, size } }, at);
+    return advance(calm, { name: 'transferring', camera, transfer: { ...FRESH_TRANSFER, size } }, at);
   if (phase.camera.device !== camera.device || phase.camera.epoch !== camera.epoch) return restart(state);
   const transfer = { ...phase.transfer, size };
   if (phase.name === 'ready' && size === phase.transfer.size) return rest({ ...calm, phase });
@@ -150,7 +159,10 @@ function looked(state: BayState, event: Extract<Progress, { type: 'looked' }>): 
 
 function receiptPending(state: BayState): Stepped {
   const receiptWaits = state.receiptWaits + 1;
-  const ms = spread(growing(PAUSES.receiptFirst, PAUSES.receiptMost, receiptWaits), state.random);
+  const ms = spread(
+    growing(TRANSFER_PAUSES.receiptFirst, TRANSFER_PAUSES.receiptMost, receiptWaits),
+    state.random,
+  );
   const next = { ...forget(state, ['archive']), trouble: undefined, receiptWaits };
   return { state: next, commands: [work(next, { type: 'wait', ms })] };
 }
@@ -164,7 +176,7 @@ function transferred(state: BayState, event: Learned): Stepped {
     const { docking, at } = event;
     return fail(state, { type: 'failed', docking, at, code: 'archive-stands-still', detail });
   }
-  const transfer = learn(before, event);
+  const transfer = learnTransfer(before, event);
   const receiptWaits = event.type === 'receipt-handed' ? 0 : state.receiptWaits;
   return advance({ ...state, trouble: undefined, receiptWaits }, { ...state.phase, transfer }, event.at);
 }
@@ -172,7 +184,7 @@ function transferred(state: BayState, event: Learned): Stepped {
 function advance(state: BayState, phase: Extract<Phase, { name: 'transferring' }>, at: number): Stepped {
   const next = { ...state, phase };
   const { camera, transfer } = phase;
-  const planned = nextStep(transfer, at);
+  const planned = nextTransferStep(transfer, at);
   switch (planned.step) {
     case 'look':
       return { state: next, commands: [work(next, { type: 'look' })] };
@@ -207,7 +219,7 @@ function advance(state: BayState, phase: Extract<Phase, { name: 'transferring' }
 }
 
 function rest(state: BayState): Stepped {
-  return { state, commands: [work(state, { type: 'wait', ms: PAUSES.ready })] };
+  return { state, commands: [work(state, { type: 'wait', ms: TRANSFER_PAUSES.ready })] };
 }
 
 function fail(state: BayState, failure: Extract<BayEvent, { type: 'failed' }>): Stepped {
@@ -241,7 +253,7 @@ function remedy(
       if (state.phase.name !== 'transferring' || failure.object === undefined) return pause(state, attempts);
       return advance(
         state,
-        { ...state.phase, transfer: withAside(state.phase.transfer, failure.object, failure.at) },
+        { ...state.phase, transfer: setObjectAside(state.phase.transfer, failure.object, failure.at) },
         failure.at,
       );
     case 'ask-again':
@@ -279,11 +291,11 @@ function recounted(state: BayState, phase: Recounting, event: Learned): Stepped 
 function refuse(state: BayState, code: FailureCode): Stepped {
   const camera = 'camera' in state.phase ? state.phase.camera : undefined;
   const next: BayState = { ...state, phase: { name: 'refused', camera, code } };
-  return { state: next, commands: [work(next, { type: 'wait', ms: PAUSES.refused })] };
+  return { state: next, commands: [work(next, { type: 'wait', ms: TRANSFER_PAUSES.refused })] };
 }
 
 function pause(state: BayState, attempts: number): Stepped {
-  const ms = spread(growing(PAUSES.retryFirst, PAUSES.retryMost, attempts), state.random);
+  const ms = spread(growing(TRANSFER_PAUSES.retryFirst, TRANSFER_PAUSES.retryMost, attempts), state.random);
   return { state, commands: [work(state, { type: 'wait', ms })] };
 }
 

@@ -13,9 +13,9 @@ import {
   type DeviceIdentity,
   type JournalName,
   type JournalPage,
+  type SeenCheckpoint,
 } from '@mingjing/protocol';
 import { BayFailure } from './failures.ts';
-import type { SeenCheckpoint } from './transfer-plan.ts';
 
 /** Whom this dock believes: machines of one agency, under these roots (PEM). */
 export interface Trust {

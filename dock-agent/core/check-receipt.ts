@@ -8,10 +8,10 @@ import {
   type Certificate,
   type JournalName,
   type ReceiptDelivery,
+  type SeenCheckpoint,
 } from '@mingjing/protocol';
 import type { Trust } from './check-camera.ts';
 import { BayFailure } from './failures.ts';
-import type { SeenCheckpoint } from './transfer-plan.ts';
 
 /**
  * A receipt before it is handed on: signed by the evidence key of an archive of our agency, for this journal, over no

@@ -1,9 +1,8 @@
 import { randomBytes, toHex } from '@mingjing/protocol';
-import type { Log } from '@mingjing/runtime';
+import type { ArchiveLink, Log } from '@mingjing/runtime';
 import { step } from '../core/bay.ts';
 import { EMPTY_BAY, type BayCommand, type BayEvent, type BayState, type BayWork } from '../core/bay-model.ts';
 import type { Trust } from '../core/check-camera.ts';
-import type { ArchiveLink } from '../ports/archive-link.ts';
 import type { CameraLink } from '../ports/camera-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';

@@ -1,5 +1,5 @@
+import { transferTotals, type Transfer } from '@mingjing/protocol';
 import { nextPace, remaining, startPace, type Pace } from '../core/remaining.ts';
-import { totals, type Transfer } from '../core/transfer-plan.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { BayProgress } from '../ports/messages.ts';
 
@@ -62,7 +62,7 @@ export class ProgressMeter {
 
   #now(): void {
     if (this.#transfer === undefined || this.#camera === undefined) return;
-    const { bytes, totalBytes, ...objects } = totals(this.#transfer);
+    const { bytes, totalBytes, ...objects } = transferTotals(this.#transfer);
     const done = Math.min(totalBytes, bytes + this.#partial);
     const at = this.#clock.now();
     this.#told = at;

@@ -1,9 +1,8 @@
-import { MAX_PAGE_ENTRIES, type JournalName } from '@mingjing/protocol';
-import { blindCheck } from '../core/blind-check.ts';
+import { blindCheck, MAX_PAGE_ENTRIES, type JournalName } from '@mingjing/protocol';
+import { ANSWER_MS, type ArchiveLink } from '@mingjing/runtime';
 import { checkIdentity, checkPage, type Trust } from '../core/check-camera.ts';
 import { checkReceipt } from '../core/check-receipt.ts';
 import type { BayEvent, BayWork } from '../core/bay-model.ts';
-import type { ArchiveLink } from '../ports/archive-link.ts';
 import type { CameraLink } from '../ports/camera-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import { failureOf, type Side } from './failure-of.ts';
@@ -26,8 +25,6 @@ type Workers = {
   [T in BayWork['type']]: (work: Extract<BayWork, { type: T }>, on: Docking) => Promise<Answer>;
 };
 
-/** For a question and its answer. A page of the largest entries takes a while on a slow link. */
-const ANSWER_MS = 120_000;
 /** For an object: a minute, and then no slower than this. */
 const OBJECT_MS = 60_000;
 const OBJECT_BYTES_PER_MS = 64;

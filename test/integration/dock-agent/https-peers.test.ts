@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLog, loadTlsIdentity } from '@mingjing/runtime';
-import { HttpsArchive } from '../../../dock-agent/adapters/https-archive.ts';
+import { createLog, HttpsArchive, loadTlsIdentity } from '@mingjing/runtime';
 import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
 import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { TcpPresence } from '../../../dock-agent/adapters/tcp-presence.ts';

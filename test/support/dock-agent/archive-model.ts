@@ -19,8 +19,7 @@ import {
   type JournalPage,
   type ReceiptDelivery,
 } from '@mingjing/protocol';
-import { PeerRefusal, type EvidenceIdentity } from '@mingjing/runtime';
-import type { ArchiveLink } from '../../../dock-agent/ports/archive-link.ts';
+import { PeerRefusal, type ArchiveLink, type EvidenceIdentity } from '@mingjing/runtime';
 
 interface Held {
   readonly name: JournalName;

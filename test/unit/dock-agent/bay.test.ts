@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MAX_PAGE_ENTRIES, type IngestState } from '@mingjing/protocol';
+import { MAX_PAGE_ENTRIES, TRANSFER_PAUSES as PAUSES, type IngestState } from '@mingjing/protocol';
 import { step } from '../../../dock-agent/core/bay.ts';
 import {
   EMPTY_BAY,
@@ -8,7 +8,6 @@ import {
   type BayState,
 } from '../../../dock-agent/core/bay-model.ts';
 import { RULES, type FailureCode } from '../../../dock-agent/core/failures.ts';
-import { PAUSES } from '../../../dock-agent/core/pauses.ts';
 import { shown } from '../../../dock-agent/core/shown.ts';
 
 const CAMERA = { device: 'cam-1', epoch: 1 };

@@ -1,7 +1,7 @@
 import type { IngestState, JournalName, JournalPage, ReceiptDelivery } from '@mingjing/protocol';
 
 /**
- * One bay's line to the archive. Every call may be repeated: the archive takes the same page and the
+ * A line to the archive, for one journal at a time. Every call may be repeated: the archive takes the same page and the
  * same object twice without harm. When a push or a put has resolved, what was sent is durable there.
  *
  * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), 'peer-not-trusted',

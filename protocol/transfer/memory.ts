@@ -1,15 +1,23 @@
-import type { IngestState } from '@mingjing/protocol';
-import type { BayEvent } from './bay-model.ts';
-import { growing, PAUSES } from './pauses.ts';
-import type { SetAside, Transfer } from './transfer-plan.ts';
+import type { IngestState } from '../wire/http.ts';
+import { growing, TRANSFER_PAUSES } from './pauses.ts';
+import type { SeenCheckpoint, SetAside, Transfer } from './plan.ts';
 
-export type Learned = Extract<
-  BayEvent,
-  { type: 'archive-answered' | 'journal-pushed' | 'object-moved' | 'receipt-handed' }
->;
+/** What came of a step. `at`: milliseconds of a clock that never runs backwards. */
+export type TransferAnswer = { readonly at: number } & (
+  | { readonly type: 'archive-answered'; readonly archive: IngestState }
+  | {
+      readonly type: 'journal-pushed';
+      readonly archive: IngestState;
+      readonly checkpoint: SeenCheckpoint;
+      /** Size at the last entry of the page that names an object; undefined: none does. */
+      readonly named: number | undefined;
+    }
+  | { readonly type: 'object-moved'; readonly object: string; readonly size: number }
+  | { readonly type: 'receipt-handed'; readonly size: number }
+);
 
-/** What a bay knows after a step was answered. */
-export function learn(transfer: Transfer, event: Learned): Transfer {
+/** What is known after a step was answered. */
+export function learnTransfer(transfer: Transfer, event: TransferAnswer): Transfer {
   switch (event.type) {
     case 'archive-answered':
       return answered(transfer, event.archive, event.at);
@@ -63,11 +71,11 @@ function answered(transfer: Transfer, archive: IngestState, at: number): Transfe
 
 function postponed(before: SetAside | undefined, at: number): SetAside {
   const attempts = (before?.attempts ?? 0) + 1;
-  return { attempts, until: at + growing(PAUSES.asideFirst, PAUSES.asideMost, attempts) };
+  return { attempts, until: at + growing(TRANSFER_PAUSES.asideFirst, TRANSFER_PAUSES.asideMost, attempts) };
 }
 
 /** An object that failed lets the others go first, longer with each time. */
-export function withAside(transfer: Transfer, object: string, at: number): Transfer {
+export function setObjectAside(transfer: Transfer, object: string, at: number): Transfer {
   const aside = new Map(transfer.aside);
   aside.set(object, postponed(aside.get(object), at));
   return { ...transfer, aside };

@@ -1,4 +1,4 @@
-import { MAX_PAGE_ENTRIES, type IngestState } from '@mingjing/protocol';
+import { MAX_PAGE_ENTRIES, type IngestState } from '../wire/http.ts';
 
 /** The camera's signed tree head at the end of the last page that was handed on. */
 export interface SeenCheckpoint {
@@ -13,7 +13,7 @@ export interface SetAside {
   readonly until: number;
 }
 
-/** What a bay knows of one camera's way into the archive. Claims of both sides; nothing here is trusted with footage. */
+/** What is known of one journal's way into the archive. Claims of both sides; nothing here is trusted with footage. */
 export interface Transfer {
   /** Entries in the camera's journal when it was last looked at; undefined: look. */
   readonly size: number | undefined;
@@ -22,11 +22,11 @@ export interface Transfer {
   /** Entries the archive is known to hold. */
   readonly held: number;
   /**
-   * A receipt must cover this many entries. Of what this dock pushed: up to the last that names an object. Of what the
-   * archive had without its doing, or its knowing: all, for nobody knows what an earlier docking left undone.
+   * A receipt must cover this many entries. Of what was pushed by us: up to the last that names an object. Of what the
+   * archive had without its doing, or its knowing: all, for nobody knows what was left undone before.
    */
   readonly target: number;
-  /** Entries that the receipt covers which was handed to the camera in this docking. */
+  /** Entries that the receipt covers which the camera was handed. */
   readonly handed: number;
   /** Objects the archive took since it was last asked. */
   readonly moved: ReadonlySet<string>;
@@ -36,7 +36,7 @@ export interface Transfer {
   readonly movedObjects: number;
 }
 
-export const FRESH: Transfer = {
+export const FRESH_TRANSFER: Transfer = {
   size: undefined,
   archive: undefined,
   held: 0,
@@ -49,7 +49,7 @@ export const FRESH: Transfer = {
   movedObjects: 0,
 };
 
-export type Step =
+export type TransferStep =
   | { readonly step: 'look' }
   | { readonly step: 'ask-archive' }
   | { readonly step: 'rolled-back'; readonly held: number; readonly size: number }
@@ -64,14 +64,19 @@ export type Step =
  * What to do next. The journal first, so that every object is named before it comes; then objects in the archive's
  * order; then the receipt, also when it covers a part only; then whatever the camera wrote on getting it. `done` when
  * the archive holds the journal as it was last seen, misses nothing, and the camera has a receipt for all it named.
+ * `choose`: of the objects that are missing, those to be moved now, the first to go first.
  */
-export function nextStep(transfer: Transfer, now: number): Step {
+export function nextTransferStep(
+  transfer: Transfer,
+  now: number,
+  choose: (missing: IngestState['missing']) => IngestState['missing'] = (missing) => missing,
+): TransferStep {
   const { size, archive, target, handed, moved, aside } = transfer;
   if (size === undefined) return { step: 'look' };
   if (archive === undefined) return { step: 'ask-archive' };
   if (archive.size > size) return { step: 'rolled-back', held: archive.size, size };
   if (archive.size < size) return { step: 'push-journal', from: archive.size };
-  const wanted = archive.missing.filter(({ object }) => !moved.has(object));
+  const wanted = choose(archive.missing.filter(({ object }) => !moved.has(object)));
   const next = wanted.find(({ object }) => (aside.get(object)?.until ?? 0) <= now);
   if (next !== undefined) return { step: 'move-object', object: next.object, size: next.size };
   if (moved.size > 0) return { step: 'ask-archive' };
@@ -99,7 +104,7 @@ export function recountOf({ size, archive }: Transfer): Recount | undefined {
 }
 
 /** Bytes and objects: done, and all in all as far as is known. */
-export function totals(transfer: Transfer): {
+export function transferTotals(transfer: Transfer): {
   bytes: number;
   totalBytes: number;
   objects: number;

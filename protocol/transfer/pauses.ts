@@ -1,17 +1,17 @@
-/** How long a bay waits, in milliseconds. */
-export const PAUSES = {
+/** How long who moves footage waits, in milliseconds. */
+export const TRANSFER_PAUSES = {
   retryFirst: 500,
   retryMost: 60_000,
   asideFirst: 2_000,
   asideMost: 300_000,
   receiptFirst: 200,
   receiptMost: 10_000,
-  /** A camera that stays in its bay is looked at again: its journal may have grown. */
+  /** A camera that stays is looked at again: its journal may have grown. */
   ready: 15_000,
   refused: 600_000,
 } as const;
 
-/** Pauses differ by up to so much of their length: docks that lost one archive together do not all come back at once. */
+/** Pauses differ by up to so much of their length: those who lost one archive together do not all come back at once. */
 const SPREAD = 0.25;
 
 /** `random`: 0 to 1. */

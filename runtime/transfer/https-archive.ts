@@ -7,9 +7,12 @@ import {
   type JournalName,
   type JournalPage,
 } from '@mingjing/protocol';
-import { HttpsPeer, PeerRefusal, type TlsIdentity } from '@mingjing/runtime';
-import type { ArchiveLink } from '../ports/archive-link.ts';
+import { HttpsPeer, PeerRefusal } from '../https-peer.ts';
+import type { TlsIdentity } from '../identity.ts';
+import type { ArchiveLink } from './archive-link.ts';
 
+/** For a question to the archive and its answer. A page of the largest entries takes a while on a slow link. */
+export const ANSWER_MS = 120_000;
 const MAX_STATE_BYTES = 256 * 1024;
 const MAX_RECEIPT_BYTES = 256 * 1024;
 

@@ -1,5 +1,6 @@
-import { sha256Stream, toHex } from '@mingjing/protocol';
-import { BayFailure } from './failures.ts';
+import { sha256Stream } from '../crypto/sha256.ts';
+import { toHex } from '../encoding/bytes.ts';
+import { TransferFailure } from './failures.ts';
 
 /**
  * Lets an object through as it comes and checks it blind: its name is the SHA-256 of its bytes. The last piece is held
@@ -19,14 +20,15 @@ export async function* blindCheck(
     if (piece.length === 0) continue;
     length += piece.length;
     if (length > size)
-      throw new BayFailure('object-too-long', `object ${object}: more than its ${size} bytes`);
+      throw new TransferFailure('object-too-long', `object ${object}: more than its ${size} bytes`);
     hash.update(piece);
     if (held !== undefined) yield held;
     held = piece;
     onBytes(piece.length);
   }
-  if (length < size) throw new BayFailure('object-cut', `object ${object}: ${length} of its ${size} bytes`);
+  if (length < size)
+    throw new TransferFailure('object-cut', `object ${object}: ${length} of its ${size} bytes`);
   if (toHex(hash.digest()) !== object)
-    throw new BayFailure('object-altered', `object ${object}: these ${size} bytes are not it`);
+    throw new TransferFailure('object-altered', `object ${object}: these ${size} bytes are not it`);
   if (held !== undefined) yield held;
 }
