@@ -1,4 +1,4 @@
-import { concat, dataView, equalBytes } from '../encoding/bytes.ts';
+import { dataView } from '../encoding/bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { boxBody, makeBox, readBoxes, type Box } from './boxes.ts';
 import { readRuns, type TrackRun } from './fragments.ts';
@@ -14,29 +14,6 @@ const DATA_OFFSET = 0x01;
 const FIRST_SAMPLE_FLAGS = 0x04;
 const SAMPLE_FIELDS = [0x100, 0x200, 0x400, 0x800] as const;
 const SAMPLE_SIZE = 0x200;
-
-/**
- * Which track of a recording each track of a capture continues: by the capture's track id, the recording's. Two fit
- * when kind, timescale, codec configuration (`stsd`), edit list and fragment defaults (`trex`) are the same, byte for byte.
- * Undefined if any track of the capture has no such partner. `code` 'bad-media'.
- */
-export function mapTracks(
-  recordingInit: Uint8Array,
-  captureInit: Uint8Array,
-): Map<number, number> | undefined {
-  const free = describeTracks(recordingInit);
-  const tracks = describeTracks(captureInit);
-  if (tracks.length === 0) return undefined;
-  const map = new Map<number, number>();
-  for (const track of tracks) {
-    const n = free.findIndex((candidate) => equalBytes(candidate.description, track.description));
-    const [partner] = n < 0 ? [] : free.splice(n, 1);
-    if (partner === undefined || map.has(track.id)) return undefined;
-    map.set(track.id, partner.id);
-  }
-  return map;
-}
-
 /**
  * A fragment with only the tracks in `ids` (id there → id here), renumbered; the bytes of the others are gone. The fragment
  * must count its data from the `moof` (section 8.8.7, default-base-is-moof) and give its own sample sizes. `code`
@@ -210,42 +187,4 @@ function onlyBox(bytes: Uint8Array, type: string): Box {
   const [box, ...more] = readBoxes(bytes);
   if (box?.type !== type || more.length > 0) throw badMedia(`not one ${type} box`);
   return box;
-}
-
-/** Everything about each track that its fragments depend on, but its number. */
-function describeTracks(init: Uint8Array): { id: number; description: Uint8Array }[] {
-  const moov = readBoxes(init).find((box) => box.type === 'moov');
-  if (moov === undefined) throw badMedia('the init segment has no moov box');
-  const defaults = new Map(
-    children(moov)
-      .filter((box) => box.type === 'mvex')
-      .flatMap((mvex) => children(mvex))
-      .filter((box) => box.type === 'trex')
-      .map((box) => [uint32(fullBox(box).body, 0), fullBox(box).body.subarray(4)]),
-  );
-  return children(moov)
-    .filter((box) => box.type === 'trak')
-    .map((trak) => {
-      const tkhd = fullBox(descend(trak, 'tkhd'));
-      const id = uint32(tkhd.body, tkhd.version === 1 ? 16 : 8);
-      const mdhd = fullBox(descend(trak, 'mdia', 'mdhd'));
-      const at = mdhd.version === 1 ? 16 : 8;
-      uint32(mdhd.body, at);
-      const edits = children(trak).find((box) => box.type === 'edts');
-      const parts = [
-        mdhd.body.subarray(at, at + 4),
-        fullBox(descend(trak, 'mdia', 'hdlr')).body.subarray(4, 8),
-        descend(trak, 'mdia', 'minf', 'stbl', 'stsd').bytes,
-        edits?.bytes ?? new Uint8Array(),
-        defaults.get(id) ?? new Uint8Array(),
-      ];
-      // Each with its length ahead, so that no two descriptions can run together.
-      return { id, description: concat(parts.flatMap((part) => [lengthOf(part), part])) };
-    });
-}
-
-function lengthOf(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(4);
-  dataView(out).setUint32(0, bytes.length);
-  return out;
 }
