@@ -5,13 +5,6 @@ const Path = Type.String({ minLength: 1, maxLength: 4096 });
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
 const Words = Type.String({ minLength: 1, maxLength: 256 });
 
-const picture = {
-  width: Type.Integer({ minimum: 64, maximum: 7680, multipleOf: 2, default: 1280 }),
-  height: Type.Integer({ minimum: 64, maximum: 4320, multipleOf: 2, default: 720 }),
-  framesPerSecond: Type.Integer({ minimum: 5, maximum: 60, default: 25 }),
-  bitsPerSecond: Type.Integer({ minimum: 50_000, maximum: 100_000_000, default: 4_000_000 }),
-};
-
 /** The camera's configuration: one closed JSON object. Paths are relative to the process's directory. */
 export const CameraConfig = Type.Object(
   {
@@ -20,14 +13,13 @@ export const CameraConfig = Type.Object(
     /** Written by `mingjing enrol`. */
     identityDirectory: Path,
     capture: Type.Union([
-      Type.Object({ kind: Type.Literal('test-pattern'), ...picture }, closed),
+      Type.Object({ kind: Type.Literal('test-pattern') }, closed),
       Type.Object(
         {
           kind: Type.Literal('v4l2'),
           device: Path,
           /** ALSA capture device, such as `hw:1,0`. Absent: no sound. */
           audio: Type.Optional(Words),
-          ...picture,
         },
         closed,
       ),
@@ -41,8 +33,8 @@ export const CameraConfig = Type.Object(
         closed,
       ),
     ]),
-    preRecordSeconds: Type.Integer({ minimum: 0, maximum: 120, default: 30 }),
-    segmentSeconds: Type.Integer({ minimum: 2, maximum: 60, default: 10 }),
+    /** Fields of the agency's policy (protocol, CameraPolicy) that hold until a signed one comes; the rest by default. */
+    policy: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     gps: Type.Optional(
       Type.Object(
         { path: Path, baudRate: Type.Integer({ minimum: 1200, maximum: 921_600, default: 9600 }) },

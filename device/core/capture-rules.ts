@@ -32,7 +32,10 @@ export function takeCaptured(state: RecorderState, event: EventOf<'fragment'>): 
   const capture = { ...state.capture, nextStart: addMillis(fragment.at, fragment.durationMs) };
   const seen = { ...state, capture };
   if (seen.active === undefined) {
-    return unchanged({ ...seen, ring: pushToRing(seen.ring, event, seen.settings.preRecordMs) });
+    return unchanged({
+      ...seen,
+      ring: pushToRing(seen.ring, event, seen.settings.policy.preRecordSeconds * 1000),
+    });
   }
   const taken = takeFragment(seen, event);
   const { stop } = seen.active;

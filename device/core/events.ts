@@ -2,7 +2,8 @@ import type { Track } from '@mingjing/protocol';
 import type { StampedFragment } from './fragment.ts';
 import type { Moment } from './time.ts';
 
-export const BUTTONS = ['record', 'stop', 'mark', 'key-mark'] as const;
+/** What the buttons mean, whatever was done to them. `mute` and `stealth` turn on and off. */
+export const BUTTONS = ['record', 'audio', 'photo', 'stop', 'mark', 'key-mark', 'mute', 'stealth'] as const;
 export type Button = (typeof BUTTONS)[number];
 
 /** Why a capture gave its last fragment. */

@@ -21,6 +21,12 @@ const MODES: Readonly<Record<Mode, { colour: string; zh: string; en: string; nex
     en: 'RECORDING',
     next: '按 m 标记,k 重点标记,r 停止 · m mark, k key mark, r stop',
   },
+  'post-record': {
+    colour: RED,
+    zh: '● 正在延录',
+    en: 'POST-RECORDING',
+    next: '按 r 继续录制,s 立即结束 · r goes on recording, s ends at once',
+  },
   stopping: {
     colour: RED,
     zh: '正在停止',
@@ -28,6 +34,12 @@ const MODES: Readonly<Record<Mode, { colour: string; zh: string; en: string; nex
     next: '正在保存最后画面 · saving the last pictures',
   },
   closing: { colour: YELLOW, zh: '正在保存', en: 'Saving', next: '请稍候 · wait a moment' },
+  docked: {
+    colour: GREEN,
+    zh: '在采集站中',
+    en: 'Docked',
+    next: '按 d 取出 · press d to take it out',
+  },
   'storage-full': {
     colour: RED,
     zh: '存储已满',
@@ -70,7 +82,7 @@ export function panelLines(view: CameraView): string[] {
 }
 
 function nextStep({ mode, attached, unreceipted }: CameraView): string {
-  if (mode !== 'standby' || !attached) return MODES[mode].next;
+  if ((mode !== 'standby' && mode !== 'docked') || !attached) return MODES[mode].next;
   return unreceipted === 0
     ? '全部已存档,可以取走 · everything is archived; the camera may be taken'
     : `正在上传,还有 ${unreceipted} 个文件待回执 · uploading; ${unreceipted} objects wait for their receipt`;

@@ -17,6 +17,11 @@ export function press(state: RecorderState, event: EventOf<'press'>): Step {
       return pressMark(state, event, 'mark');
     case 'key-mark':
       return pressMark(state, event, 'key');
+    case 'audio':
+    case 'photo':
+    case 'mute':
+    case 'stealth':
+      return answer(state, event, 'not-ready');
     default:
       return event.button satisfies never;
   }

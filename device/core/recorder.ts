@@ -16,7 +16,8 @@ import { storageFailed, storageLevel } from './storage-rules.ts';
 export function step(state: RecorderState, event: RecorderEvent): Step {
   if (state.phase !== 'on') return decide(state, event);
   const { reference, step: set } = watchClock(state.clock, event);
-  const { state: next, commands } = decide({ ...state, clock: reference }, event);
+  const seen = reference === state.clock ? state : { ...state, clock: reference };
+  const { state: next, commands } = decide(seen, event);
   return {
     state: next,
     commands: set === undefined ? commands : [{ type: 'clock-set', ...set }, ...commands],

@@ -52,7 +52,10 @@ export function takeFragment(state: RecorderState, stamped: StampedFragment): St
   const timeline = active.timeline ?? timelineFrom(capture.tracks, fragment);
   const commands: Command[] = [];
   let { segment, segments } = active;
-  if (segment !== undefined && endsBefore(segment.durationMs, fragment.durationMs, settings.segmentMs)) {
+  if (
+    segment !== undefined &&
+    endsBefore(segment.durationMs, fragment.durationMs, settings.policy.segmentSeconds * 1000)
+  ) {
     commands.push({ type: 'seal-segment', recording, end: active.end });
     segment = undefined;
   }

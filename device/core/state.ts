@@ -1,4 +1,4 @@
-import type { Track } from '@mingjing/protocol';
+import type { CameraPolicy, Track } from '@mingjing/protocol';
 import type { Command, MarkKind } from './commands.ts';
 import type { RequestNumber } from './events.ts';
 import { EMPTY_RING, type PreRecordRing } from './pre-record-ring.ts';
@@ -8,8 +8,7 @@ import type { Timeline } from './timeline.ts';
 export interface RecorderSettings {
   readonly device: string;
   readonly officer?: string;
-  readonly preRecordMs: number;
-  readonly segmentMs: number;
+  readonly policy: CameraPolicy;
   /** Free space below which nothing more is recorded: what the journal needs to say so, many times over. */
   readonly reserveBytes: number;
 }
@@ -65,7 +64,16 @@ export interface Step {
 
 /** What light and panel show. */
 export type Mode =
-  'starting' | 'standby' | 'recording' | 'stopping' | 'closing' | 'storage-full' | 'fault' | 'off';
+  | 'starting'
+  | 'standby'
+  | 'recording'
+  | 'post-record'
+  | 'stopping'
+  | 'closing'
+  | 'docked'
+  | 'storage-full'
+  | 'fault'
+  | 'off';
 
 export function initialState(settings: RecorderSettings): RecorderState {
   return {

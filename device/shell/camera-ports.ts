@@ -1,5 +1,6 @@
 import type { Certificate } from '@mingjing/protocol';
 import type { Log } from '@mingjing/runtime';
+import type { Officer } from '../core/camera-view.ts';
 import type { RecorderSettings } from '../core/state.ts';
 import type { Capture } from '../ports/capture.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,17 +9,11 @@ import type { Journal } from '../ports/journal.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { PositionSource } from '../ports/position-source.ts';
 
-export interface OfficerSettings {
-  readonly number: string;
-  readonly name?: string;
-  readonly certificate?: string;
-}
-
 /** Who this camera is, and whom it works for. */
 export interface CameraSettings {
   readonly recorder: RecorderSettings;
   readonly software: string;
-  readonly officer?: OfficerSettings;
+  readonly officer?: Officer;
   /** Evidence certificate and its issuers, PEM, leaf first. */
   readonly evidence: { readonly certificate: Certificate; readonly chain: readonly string[] };
   readonly roots: readonly string[];

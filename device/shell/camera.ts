@@ -44,6 +44,8 @@ export class Camera implements CameraHands {
   #notice: { zh: string; en: string } | undefined;
   #starting: Promise<void> | undefined;
   #docking: Promise<void> = Promise.resolve();
+  readonly #watchers = new Set<(view: CameraView) => void>();
+  #telling: NodeJS.Immediate | undefined;
   #shutDown: Promise<void> | undefined;
 
   constructor(ports: CameraPorts, settings: CameraSettings, link: DockingLink, alarms: Alarms) {
@@ -89,6 +91,37 @@ export class Camera implements CameraHands {
     });
   }
 
+  order(): Promise<Answer> {
+    return Promise.resolve({ code: 'order-not-allowed' });
+  }
+
+  assignOfficer(): Promise<Answer> {
+    return Promise.resolve({ code: 'not-ready' });
+  }
+
+  applyPolicy(): Promise<Answer> {
+    return Promise.resolve({ code: 'policy-refused' });
+  }
+
+  report(): void {
+    // not yet
+  }
+
+  watch(listener: (view: CameraView) => void): () => void {
+    this.#watchers.add(listener);
+    listener(this.view());
+    return () => void this.#watchers.delete(listener);
+  }
+
+  #changed(): void {
+    if (this.#telling !== undefined || this.#watchers.size === 0) return;
+    this.#telling = setImmediate(() => {
+      this.#telling = undefined;
+      const view = this.view();
+      for (const watcher of this.#watchers) watcher(view);
+    });
+  }
+
   /** One change of the line at a time; a camera that is being shut down is not docked any more. */
   dock(attached: boolean): Promise<void> {
     const done = this.#docking.then(() => this.#dock(attached));
@@ -103,6 +136,7 @@ export class Camera implements CameraHands {
       ? { zh: '已连接采集站,正在等待上传', en: 'Docked; the dock fetches what it needs' }
       : { zh: '已离开采集站', en: 'Taken out of the dock' };
     this.#publishState();
+    this.#changed();
   }
 
   shutDown(reason: string): Promise<void> {
@@ -114,16 +148,26 @@ export class Camera implements CameraHands {
     const { journal, clock, position, messages } = this.#ports;
     const { at, mono } = clock.now();
     const { active, ring, settings } = this.#state;
-    const { officer } = this.#settings;
+    const { officer, evidence } = this.#settings;
     const fix = position.latest();
     const { objects, bytes } = journal.heldSummary();
     return {
       device: settings.device,
+      agency: evidence.certificate.name.agency,
       mode: modeOf(this.#state),
       at,
-      ...(active === undefined ? {} : { recording: active.recording, elapsedMs: mono - active.startMono }),
+      ...(active === undefined
+        ? {}
+        : { recording: active.recording, activity: 'video', elapsedMs: mono - active.startMono }),
+      muted: false,
+      stealth: false,
+      picture: this.#state.capture.kind === 'up',
+      sound: this.#state.capture.kind === 'up',
+      warnings: [],
+      policy: settings.policy,
       ...(officer === undefined ? {} : { officer: officer.number }),
       ...(officer?.name === undefined ? {} : { officerName: officer.name }),
+      ...(officer?.certificate === undefined ? {} : { officerCertificate: officer.certificate }),
       ...(fix === undefined ? {} : { position: fix }),
       ringSeconds: ring.durationMs / 1000,
       journalSize: journal.size,
@@ -139,6 +183,7 @@ export class Camera implements CameraHands {
   #happen(happening: Happening): void {
     const event = { ...this.#ports.clock.now(), ...happening };
     const { state, commands } = step(this.#state, event);
+    if (state !== this.#state) this.#changed();
     this.#state = state;
     for (const command of commands) {
       this.#queue.push(command);
@@ -225,6 +270,7 @@ export class Camera implements CameraHands {
     this.#notice = { zh, en };
     this.#waiting.get(request)?.(answer);
     this.#waiting.delete(request);
+    this.#changed();
   }
 
   async #checkStorage(): Promise<void> {
@@ -281,7 +327,9 @@ function bytesOf(command: Command): number {
 function publishedState({ mode, attached }: CameraView): MessageOf<'camera-state'>['state'] {
   switch (mode) {
     case 'stopping':
+    case 'post-record':
       return 'recording';
+    case 'docked':
     case 'closing':
     case 'standby':
       return attached ? 'docked' : 'standby';

@@ -46,8 +46,12 @@ export class CameraProgram {
   #control = 0;
   #docking = 0;
 
-  /** `config` is laid over a small test pattern, 2 s of pre-record and segments of 2 s. */
-  constructor(directory: string, identity: string, config: object = {}) {
+  /** `config` is laid over a small test pattern; `policy` in it over 2 s of pre-record and segments of 2 s. */
+  constructor(
+    directory: string,
+    identity: string,
+    { policy = {}, ...config }: { readonly policy?: object; readonly [key: string]: unknown } = {},
+  ) {
     this.directory = directory;
     this.identity = identity;
     mkdirSync(directory, { recursive: true });
@@ -55,15 +59,14 @@ export class CameraProgram {
     const base = {
       stateDirectory: join(directory, 'state'),
       identityDirectory: identity,
-      capture: {
-        kind: 'test-pattern',
-        width: 320,
-        height: 240,
-        framesPerSecond: 25,
-        bitsPerSecond: 300_000,
+      capture: { kind: 'test-pattern' },
+      policy: {
+        picture: { width: 320, height: 240, framesPerSecond: 25, bitsPerSecond: 300_000 },
+        preRecordSeconds: 2,
+        segmentSeconds: 2,
+        storage: { warnAtBytes: [] },
+        ...policy,
       },
-      preRecordSeconds: 2,
-      segmentSeconds: 2,
       docking: { host: '127.0.0.1', port: 0 },
       control: { port: 0 },
       reserveBytes: 0,

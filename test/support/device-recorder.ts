@@ -1,4 +1,4 @@
-import { readTracks } from '@mingjing/protocol';
+import { readCameraPolicy, readTracks } from '@mingjing/protocol';
 import type { Command, CommandOf } from '../../device/core/commands.ts';
 import type { Button, RecorderEvent } from '../../device/core/events.ts';
 import { step } from '../../device/core/recorder.ts';
@@ -12,8 +12,7 @@ export const RESERVE = 1_000_000;
 export const SETTINGS: RecorderSettings = {
   device: 'cam-1',
   officer: '110-77',
-  preRecordMs: 4_000,
-  segmentMs: 4_000,
+  policy: readCameraPolicy({ preRecordSeconds: 4, segmentSeconds: 4 }),
   reserveBytes: RESERVE,
 };
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MessageOf } from '@mingjing/protocol';
+import { readCameraPolicy, type MessageOf } from '@mingjing/protocol';
 import {
   loadEvidenceIdentity,
   loadLines,
@@ -144,7 +144,12 @@ export class CameraRig {
 function settingsOf(identity: string, reserveBytes: number): CameraSettings {
   const { certificate, chain } = loadEvidenceIdentity(identity, 'camera');
   return {
-    recorder: { device: 'cam-1', officer: '110-77', preRecordMs: 4_000, segmentMs: 4_000, reserveBytes },
+    recorder: {
+      device: 'cam-1',
+      officer: '110-77',
+      policy: readCameraPolicy({ preRecordSeconds: 4, segmentSeconds: 4, storage: { warnAtBytes: [] } }),
+      reserveBytes,
+    },
     software: 'test/1',
     officer: { number: '110-77' },
     evidence: { certificate, chain },

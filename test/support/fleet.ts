@@ -165,15 +165,12 @@ export class Fleet {
     write('camera.json', {
       stateDirectory: state('camera'),
       identityDirectory: this.path('identity/camera'),
-      capture: {
-        kind: 'test-pattern',
-        width: 640,
-        height: 360,
-        framesPerSecond: 25,
-        bitsPerSecond: 1_000_000,
+      capture: { kind: 'test-pattern' },
+      policy: {
+        picture: { width: 640, height: 360, framesPerSecond: 25, bitsPerSecond: 1_000_000 },
+        preRecordSeconds,
+        segmentSeconds,
       },
-      preRecordSeconds,
-      segmentSeconds,
       gps: { path: this.#gps.path, baudRate: 9600 },
       docking: { host: '127.0.0.1', port: this.ports.docking },
       control: { port: this.ports.control },

@@ -30,8 +30,7 @@ describe('camera, as a program', function () {
     withDirectory(async (directory) => {
       const gps = await playNmea(directory);
       const camera = new CameraProgram(directory, identity, {
-        preRecordSeconds: 4,
-        segmentSeconds: 3,
+        policy: { preRecordSeconds: 4, segmentSeconds: 3 },
         gps: { path: gps.path, baudRate: 9600 },
         officer: { number: '110-77', name: '示例' },
       });

@@ -96,7 +96,9 @@ describe('camera, when the power goes', function () {
 
   it('loses less than a second of an open recording, wherever it is cut', () =>
     withDirectory(async (directory) => {
-      const camera = new CameraProgram(directory, identity, { segmentSeconds: 10, preRecordSeconds: 1 });
+      const camera = new CameraProgram(directory, identity, {
+        policy: { segmentSeconds: 10, preRecordSeconds: 1 },
+      });
       await camera.start();
       await until('standby', async () => (await camera.status()).ringSeconds >= 1);
       await camera.press('record');

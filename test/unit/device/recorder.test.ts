@@ -157,7 +157,7 @@ describe('recorder', () => {
 
   it('takes what the ring holds into the recording, which begins where the ring begins', () => {
     const bench = new RecorderBench().standby().fragments(20);
-    assert.equal(bench.ringMs, SETTINGS.preRecordMs);
+    assert.equal(bench.ringMs, SETTINGS.policy.preRecordSeconds * 1000);
     bench.press('record');
     assert.equal(bench.all('append-fragment').length, 5);
     assert.equal(bench.all('open-recording')[0]?.start, '2026-11-20T08:00:12.000Z');

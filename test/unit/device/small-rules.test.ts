@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { readCameraPolicy } from '@mingjing/protocol';
 import { AlarmLimiter } from '../../../device/core/alarm-limiter.ts';
 import { readRange } from '../../../device/core/byte-range.ts';
 import type { CameraView } from '../../../device/core/camera-view.ts';
@@ -61,7 +62,14 @@ describe('file names', () => {
 describe('panel', () => {
   const view: CameraView = {
     device: 'cam-1',
+    agency: 'test',
     mode: 'standby',
+    muted: false,
+    stealth: false,
+    picture: true,
+    sound: true,
+    warnings: [],
+    policy: readCameraPolicy({}),
     at: '2026-11-20T08:00:00.000Z',
     ringSeconds: 30,
     journalSize: 12,
