@@ -100,6 +100,7 @@ function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
     case 'clock-set':
     case 'capture-changed':
     case 'setting-changed':
+    case 'ordered':
     case 'officer-assigned':
     case 'officer-returned':
     case 'object-released':

@@ -46,6 +46,7 @@ export function indexChanges(entry: Entry): IndexChange[] {
     case 'clock-set':
     case 'capture-changed':
     case 'setting-changed':
+    case 'ordered':
     case 'officer-assigned':
     case 'officer-returned':
     case 'alarm':

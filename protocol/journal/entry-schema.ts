@@ -141,6 +141,14 @@ export const entrySchemas = {
     on: Type.Boolean(),
     recording: Type.Optional(RecordingId),
   }),
+  /** An order that reached the camera signed by an archive of its agency, and what came of it. */
+  ordered: entry('ordered', {
+    command: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+    order: Word,
+    archive: Id,
+    sequence: Count,
+    outcome: Word,
+  }),
   'object-lost': entry('object-lost', { object: Sha256Hex, reason: Word }),
   /** `receipt` is what let the camera erase: the size and root the archive signed. */
   'object-released': entry('object-released', {

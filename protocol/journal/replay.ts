@@ -173,6 +173,7 @@ export class JournalReplay {
       case 'clock-set':
       case 'capture-changed':
       case 'setting-changed':
+    case 'ordered':
       case 'officer-assigned':
       case 'officer-returned':
       case 'alarm':
