@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type MqttClient } from 'mqtt';
-import { encodeMessage, RETAINED, topicOf, type MessageKind, type MessageOf } from '@mingjing/protocol';
+import {
+  encodeMessage,
+  MAX_MESSAGE_BYTES,
+  MAX_PACKET_BYTES,
+  PacketLengthGuard,
+  RETAINED,
+  topicOf,
+  type MessageKind,
+  type MessageOf,
+} from '@mingjing/protocol';
 import { openDatabase, type Database } from './database.ts';
 import type { TlsIdentity } from './identity.ts';
 import { nameCheck, tlsOptions } from './mutual-tls.ts';
@@ -71,6 +80,7 @@ export class MessageLink {
   readonly #topic: (kind: MessageKind) => string;
   readonly #will: MessageKind;
   readonly #left = Promise.withResolvers<'left'>();
+  readonly #listeners = new Map<string, (payload: Uint8Array) => void>();
   #draining: Promise<void> | undefined;
   #state: (() => void) | undefined;
 
@@ -97,6 +107,7 @@ export class MessageLink {
       reconnectPeriod: 2_000,
       connectTimeout: 10_000,
       queueQoSZero: false,
+      resubscribe: false, // done at each connection, below
       will: {
         topic: this.#topic(will.kind),
         payload: Buffer.from(encodeMessage(will.kind, will.message())),
@@ -104,11 +115,28 @@ export class MessageLink {
         retain: true,
       },
     });
+    this.#client.on('packetsend', ({ cmd }) => {
+      if (cmd === 'connect') limitPackets(this.#client.stream);
+    });
     this.#client.on('connect', () => {
+      for (const topic of this.#listeners.keys()) this.#subscribe(topic);
       this.#state?.(); // the broker may have published the will in between
       this.#drain();
     });
+    this.#client.on('message', (topic, payload) => {
+      if (payload.length <= MAX_MESSAGE_BYTES) this.#listeners.get(topic)?.(payload);
+    });
     this.#client.on('error', () => undefined); // it reconnects by itself; what waits is on disk
+  }
+
+  /**
+   * From now on hands on what is published on our own topic of this kind. Whoever publishes it is unknown, and the
+   * broker is believed in nothing: the payload is small, and no more. `take` MUST NOT throw or block.
+   */
+  listen(kind: MessageKind, take: (payload: Uint8Array) => void): void {
+    const topic = this.#topic(kind);
+    this.#listeners.set(topic, take);
+    if (this.connected) this.#subscribe(topic);
   }
 
   get connected(): boolean {
@@ -140,6 +168,11 @@ export class MessageLink {
     this.#outbox.close();
   }
 
+  /** A broker that grants nothing is asked again at the next connection. */
+  #subscribe(topic: string): void {
+    this.#client.subscribeAsync(topic, { qos: 1 }).catch(() => undefined);
+  }
+
   #drain(): void {
     this.#draining ??= this.#sendWaiting();
   }
@@ -166,6 +199,14 @@ export class MessageLink {
     );
     return await Promise.race([outcome, this.#left.promise]);
   }
+}
+
+/** What a broker announces is not gathered beyond what any message of ours has: the line is cut. */
+function limitPackets(stream: MqttClient['stream']): void {
+  const guard = new PacketLengthGuard(MAX_PACKET_BYTES);
+  stream.on('data', (bytes: Uint8Array) => {
+    if (!guard.accepts(bytes)) stream.destroy(new Error('an MQTT packet is too long'));
+  });
 }
 
 async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {

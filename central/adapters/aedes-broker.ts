@@ -5,14 +5,15 @@ import { Aedes, type Client } from 'aedes';
 import {
   decodeMessage,
   encodeMessage,
-  MAX_MESSAGE_BYTES,
+  MAX_PACKET_BYTES,
+  PacketLengthGuard,
   parseTopic,
   topicOf,
   type Alarm,
+  type ArchiveNote,
 } from '@mingjing/protocol';
 import { requirePeer, tlsOptions, type Log, type TlsIdentity } from '@mingjing/runtime';
-import { PacketLengthGuard } from '../core/mqtt-framing.ts';
-import { maySubscribe, refusePublish, type BrokerPeer } from '../core/topic-rules.ts';
+import { mayReceive, maySubscribe, refusePublish, type BrokerPeer } from '../core/topic-rules.ts';
 import type { Broker, BrokerMessage } from '../ports/broker.ts';
 
 export interface AedesBrokerOptions {
@@ -23,8 +24,6 @@ export interface AedesBrokerOptions {
   readonly onMessage: (message: BrokerMessage) => void;
 }
 
-/** Topic, will and packet heads come on top of a message. */
-const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 2048;
 const CONNECTIONS_PER_PEER = 8;
 const CONNECT_MILLIS = 10_000;
 /** A silent line is found dead after one and a half times this (MQTT 3.1.1 section 3.1.2.10). */
@@ -65,6 +64,7 @@ export class AedesBroker implements Broker {
         const allowed = maySubscribe(this.#peerOf(client), subscription.topic);
         callback(null, allowed ? subscription : null);
       },
+      authorizeForward: (client, packet) => (mayReceive(this.#peerOf(client), packet.topic) ? packet : null),
       published: (packet, client, callback) => {
         if ((client as Client | null) !== null) this.#published(packet.topic, packet.payload, client);
         callback();
@@ -104,6 +104,21 @@ export class AedesBroker implements Broker {
     this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => {
       if (error !== undefined && (error as Error | null) !== null)
         this.#options.log.warn({ reason: error.message }, 'alarm not published');
+    });
+  }
+
+  async order(camera: string, order: ArchiveNote): Promise<void> {
+    const { agency } = this.#options.identity.certificate.name;
+    const topic = topicOf(agency, 'camera', camera, 'command');
+    const payload = Buffer.from(encodeMessage('command', order));
+    await new Promise<void>((resolve, reject) => {
+      this.#aedes.publish(
+        { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false },
+        (error?: Error | null) => {
+          if (error === undefined || error === null) resolve();
+          else reject(error);
+        },
+      );
     });
   }
 
@@ -166,7 +181,7 @@ export class AedesBroker implements Broker {
 
   #published(topic: string, payload: Buffer | string, client: Client): void {
     const parsed = parseTopic(topic);
-    if (parsed === undefined) return;
+    if (parsed === undefined || parsed.kind === 'command') return;
     const { kind, role, id } = parsed;
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     try {

@@ -15,6 +15,7 @@ export function refusePublish(
   if (topic === undefined) return 'not a topic of this protocol';
   if (topic.agency !== peer.agency || topic.role !== peer.role || topic.id !== peer.id)
     return `${peer.role} ${peer.id} may publish below its own topic only`;
+  if (topic.kind === 'command') return 'orders are published by this archive alone';
   if (message.retain && !RETAINED[topic.kind]) return `a ${topic.kind} message is not kept`;
   try {
     decodeMessage(topic.kind, message.payload);
@@ -22,6 +23,13 @@ export function refusePublish(
   } catch (error) {
     return error instanceof Error ? error.message : 'unreadable';
   }
+}
+
+/** Whether what is published on a topic goes to a peer that subscribed: an order is for the camera it names. */
+export function mayReceive(peer: BrokerPeer, topic: string): boolean {
+  const parsed = parseTopic(topic);
+  if (parsed?.kind !== 'command') return true;
+  return peer.role === 'camera' && peer.id === parsed.id && peer.agency === parsed.agency;
 }
 
 /**

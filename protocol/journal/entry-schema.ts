@@ -21,7 +21,8 @@ export const Millis = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGE
 export const Bytes = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const Count = Type.Integer({ minimum: 0, maximum: 0xffff_ffff });
 export const Text = Type.String({ maxLength: 1024 });
-const Word = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
+/** A short word of a closed list that may grow. */
+export const Word = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
 
 /** Who says what time it is, and how far it may be off (milliseconds; absent: nobody knows). */
 export const ClockState = Type.Object(

@@ -31,6 +31,16 @@ export function receiptOrigin(archive: string, { device, epoch }: JournalName): 
   return `${archiveKeyName(archive)}/camera/${requireId(device)}/${epoch}`;
 }
 
+/** Origin of the archive's orders to cameras. */
+export function commandOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/command`;
+}
+
+/** Origin of the agency's policy as the archive hands it out. */
+export function policyOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/policy`;
+}
+
 /** Takes a camera's origin apart; undefined if it is none. */
 export function parseCameraOrigin(origin: string): JournalName | undefined {
   const match = /^mingjing\/camera\/([^/]+)\/([1-9][0-9]{0,8})$/.exec(origin);

@@ -62,6 +62,14 @@ export type ReceiptDelivery = Static<typeof ReceiptDelivery>;
 export const ReceiptOutcome = Type.Object({ released: Count });
 export type ReceiptOutcome = Static<typeof ReceiptOutcome>;
 
+/** `GET /v1/policy` of the archive, and an order to a camera over MQTT: a note the archive signed, and who it is. */
+export const ArchiveNote = Type.Object({
+  note: Type.String({ maxLength: 64 * 1024 }),
+  /** The archive's evidence certificate and its issuers, leaf first. */
+  evidence: Type.Array(Pem, { minItems: 1, maxItems: 4 }),
+});
+export type ArchiveNote = Static<typeof ArchiveNote>;
+
 /** Every refusal, on every link. Closed: clients switch on `code`. */
 export const REFUSALS = {
   'not-found': 404,

@@ -2,8 +2,19 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fromUtf8, toUtf8 } from '../encoding/bytes.ts';
 import { ProtocolError } from '../errors.ts';
-import { Bytes, Count, Id, Millis, Position, RecordingId, Text, Timestamp } from '../journal/entry-schema.ts';
+import {
+  Bytes,
+  Count,
+  Id,
+  Millis,
+  Position,
+  RecordingId,
+  Text,
+  Timestamp,
+  Word,
+} from '../journal/entry-schema.ts';
 import { requireId } from '../note/names.ts';
+import { ArchiveNote } from './http.ts';
 
 /** Messages are small: whoever sends more is not one of ours. */
 export const MAX_MESSAGE_BYTES = 16 * 1024;
@@ -20,6 +31,13 @@ export const CameraState = Type.Object({
   unreceipted: Type.Optional(Count),
   storageFree: Type.Optional(Bytes),
   battery: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  charging: Type.Optional(Type.Boolean()),
+  /** The camera's own word for what it is doing, finer than `state`. */
+  mode: Type.Optional(Type.String({ pattern: '^[a-z][a-z-]{0,31}$' })),
+  /** Of the picture and sound the archive wants by way of the uplink: objects and bytes it still lacks. */
+  uplink: Type.Optional(Type.Object({ objects: Count, bytes: Bytes })),
+  /** The last order, and what came of it. */
+  ordered: Type.Optional(Type.Object({ command: Type.String({ pattern: '^[0-9a-f]{32}$' }), outcome: Word })),
   position: Type.Optional(Position),
 });
 export type CameraState = Static<typeof CameraState>;
@@ -67,6 +85,7 @@ export const messageSchemas = {
   'dock-state': DockState,
   progress: Progress,
   alarm: Alarm,
+  command: ArchiveNote,
 } as const satisfies Record<string, TSchema>;
 export type MessageKind = keyof typeof messageSchemas;
 export type MessageOf<K extends MessageKind> = Static<(typeof messageSchemas)[K]>;
@@ -79,6 +98,7 @@ export const RETAINED: Readonly<Record<MessageKind, boolean>> = {
   'dock-state': true,
   progress: true,
   alarm: false,
+  command: false,
 };
 
 const validators = {
@@ -86,6 +106,7 @@ const validators = {
   'dock-state': Compile(DockState),
   progress: Compile(Progress),
   alarm: Compile(Alarm),
+  command: Compile(ArchiveNote),
 };
 
 /** `mingjing/v1/<agency>/camera/<id>/state` and its like. */
@@ -99,10 +120,13 @@ export function parseTopic(
   topic: string,
 ): { agency: string; role: Role; id: string; kind: MessageKind } | undefined {
   const match =
-    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|progress|alarm)$/.exec(topic);
+    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|progress|alarm|command)$/.exec(
+      topic,
+    );
   const [, agency, role, id, leaf] = match ?? [];
   if (agency === undefined || role === undefined || id === undefined || leaf === undefined) return undefined;
   if (leaf === 'state' && role === 'archive') return undefined;
+  if (leaf === 'command' && role !== 'camera') return undefined;
   const kind = leaf === 'state' ? (`${role}-state` as MessageKind) : (leaf as MessageKind);
   return { agency, role: role as Role, id, kind };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { PacketLengthGuard } from '../../../central/core/mqtt-framing.ts';
+import { PacketLengthGuard } from '../../../protocol/wire/mqtt-framing.ts';
 import { maySubscribe, refusePublish } from '../../../central/core/topic-rules.ts';
 import { encodeMessage, topicOf } from '../../../protocol/wire/mqtt.ts';
 

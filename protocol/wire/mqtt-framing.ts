@@ -1,3 +1,8 @@
+import { MAX_MESSAGE_BYTES } from './mqtt.ts';
+
+/** Topic, will and packet heads come on top of a message. */
+export const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 2048;
+
 /**
  * Watches the length of MQTT packets as they stream by (MQTT 3.1.1 section 2.2: one byte of type, then one to four
  * bytes of remaining length). Tells a packet that is too long from its head, before anybody collects its body.
