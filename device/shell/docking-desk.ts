@@ -7,6 +7,7 @@ import {
   type RefusalCode,
 } from '@mingjing/protocol';
 import { DeviceError } from '../core/errors.ts';
+import { ReadFailures } from '../core/read-failures.ts';
 import { acceptReceipt, freedBy, type AcceptedReceipt } from '../core/receipt-rules.ts';
 import type { DockingDesk, HeldBytes } from '../ports/docking-link.ts';
 import type { ObjectRecord } from '../ports/journal.ts';
@@ -21,6 +22,7 @@ export class CameraDesk implements DockingDesk {
   readonly #ports: CameraPorts;
   readonly #settings: CameraSettings;
   readonly #alarms: Alarms;
+  readonly #failures = new ReadFailures();
   #receipts: Promise<unknown> = Promise.resolve();
 
   constructor(ports: CameraPorts, settings: CameraSettings, alarms: Alarms) {
@@ -64,7 +66,9 @@ export class CameraDesk implements DockingDesk {
     return {
       size,
       read: async (from, to) =>
-        whole(from, to) ? servedWhole(this.#ports, this.#alarms, record) : await store.open(file, from, to),
+        whole(from, to)
+          ? servedWhole(this.#ports, this.#alarms, this.#failures, record)
+          : await store.open(file, from, to),
     };
   }
 

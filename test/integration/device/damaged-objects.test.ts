@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { decodeEntry, type Entry } from '@mingjing/protocol';
 import { collect, HttpsPeer, loadTlsIdentity } from '@mingjing/runtime';
+import { GIVE_UP_FAILURES, GIVE_UP_MS } from '../../../device/core/read-failures.ts';
 import { DeviceError } from '../../../device/core/errors.ts';
 import type { FootageStore } from '../../../device/ports/footage-store.ts';
 import type { ObjectRecord } from '../../../device/ports/journal.ts';
+import { ScriptedClock } from '../../../device/simulated/scripted-clock.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { auditJournal } from '../../support/device-journal.ts';
 import { CameraRig } from '../../support/device-rig.ts';
@@ -52,6 +54,7 @@ describe('a held object that is not what it was', function () {
   let identity: string;
   let dock: string;
   let directory: string;
+  let clock: ScriptedClock;
   let rig: CameraRig;
   let peer: HttpsPeer;
   let through: Reading;
@@ -68,7 +71,13 @@ describe('a held object that is not what it was', function () {
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'mingjing-damaged-'));
     through = (_, bytes) => bytes;
-    rig = await CameraRig.start({ identity, directory, store: (real) => reading(real, () => through) });
+    clock = new ScriptedClock();
+    rig = await CameraRig.start({
+      identity,
+      directory,
+      clock,
+      store: (real) => reading(real, () => through),
+    });
     rig.fragments(3);
     await rig.record(3);
     const found = rig.journal.held().find(({ kind }) => kind === 'segment');
@@ -87,6 +96,20 @@ describe('a held object that is not what it was', function () {
   function path(): string {
     return join(directory, 'footage', segment.file);
   }
+
+  it('that the medium refuses again and again, for long, is given up, so that receipts go on', async () => {
+    through = (_, bytes) => refused(bytes);
+    for (let attempt = 1; attempt < GIVE_UP_FAILURES; attempt += 1) {
+      await assert.rejects(fetch());
+      assert.deepEqual(losses(), []);
+    }
+    await assert.rejects(fetch());
+    assert.deepEqual(losses(), [], 'a short while is no proof');
+    clock.passTime(GIVE_UP_MS);
+    await assert.rejects(fetch());
+    assert.deepEqual(losses(), [`${segment.object} file-unreadable`]);
+    assert.ok(readFileSync(path()).length > 0, 'what is left stays for whoever can read it');
+  });
 
   /** SHA-256 of what the camera gives, and what its journal called lost when the last byte was there. */
   async function fetch(): Promise<{ object: string; lost: string[] }> {
