@@ -7,6 +7,7 @@ export type DeviceErrorCode =
   | 'object-unknown'
   | 'bad-receipt'
   | 'bad-capture-source' // the capture's own configuration or tool is missing
+  | 'bad-gpio' // tools, chip or line of the panel are not there
   | 'port-taken';
 
 export class DeviceError extends Error {

@@ -1,19 +1,16 @@
-/** The buttons on the case. */
-export const BUTTON_NAMES = ['record', 'audio', 'photo', 'mark', 'power'] as const;
-export type ButtonName = (typeof BUTTON_NAMES)[number];
+import type { ButtonEdge } from '../core/gestures.ts';
 
-/** A line changed. Raw: contacts bounce, and what it means is decided in core/gestures.ts. */
-export interface ButtonEdge {
-  readonly button: ButtonName;
-  readonly down: boolean;
-  /** Milliseconds of the camera's monotonic clock. */
-  readonly mono: number;
-}
+export { BUTTON_NAMES, type ButtonEdge, type ButtonName } from '../core/gestures.ts';
 
-/** MUST give edges in order. A source that dies is opened again by itself, and says so in its health. */
+/**
+ * What it means that a line changed is decided in core/gestures.ts.
+ *
+ * MUST give edges in order. A source that dies is opened again by itself, calls `unheard` because what was pressed
+ * meanwhile nobody knows, and says so in `trouble` for as long as it lasts.
+ */
 export interface Buttons {
   /** Once. */
-  listen(listener: (edge: ButtonEdge) => void): void;
+  listen(listener: (edge: ButtonEdge) => void, unheard?: () => void): void;
   /** Why no button can be heard at this moment, if so. */
   readonly trouble: string | undefined;
   close(): Promise<void>;
