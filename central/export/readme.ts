@@ -1,4 +1,10 @@
-import { cameraOrigin, certificateUri, EXPORT_FILES, type FootageMap } from '@mingjing/protocol';
+import {
+  cameraOrigin,
+  certificateUri,
+  EXPORT_FILES,
+  type FootageMap,
+  type RecordingMode,
+} from '@mingjing/protocol';
 import type { ExportSource } from './export-source.ts';
 
 /**
@@ -8,7 +14,7 @@ import type { ExportSource } from './export-source.ts';
 export function readmeOf(source: ExportSource, parts: FootageMap['parts']): string {
   const { device, epoch } = source.name;
   const { agency } = source.archive;
-  const { cameraChain, checkpoint, footage, list, manifest, tagManifest } = EXPORT_FILES;
+  const { cameraChain, checkpoint, list, manifest, tagManifest } = EXPORT_FILES;
   const named = certificateUri({ agency, use: 'evidence', role: 'camera', id: device, epoch });
   return `明镜执法录像导出件 · Mingjing export of a recording
 ================================================
@@ -47,8 +53,7 @@ judged by the time it was signed, not by today's):
 
 日志 the journal: every file in data/entries is proven to stand below that signature by the file of the same
 number in data/proofs (C2SP tlog-proof, RFC 6962 Merkle tree).
-${footage} 说明视频文件的哪些字节对应哪个分段 says which bytes of the MP4 are which segment: SHA-256 of the
-init bytes followed by a segment's bytes is the "content" in its segment-sealed entry.
+${coverOf(source.recording.opened.body.mode)}
 
 二、一步核对
 Or all of it in one step, offline
@@ -56,6 +61,30 @@ Or all of it in one step, offline
     mingjing verify . --root ../root.pem
 `;
 }
+
+/** How the bytes of the files lead to the content hashes the camera signed. */
+function coverOf(mode: RecordingMode): string {
+  const { footage } = EXPORT_FILES;
+  switch (mode) {
+    case 'video':
+      return `${footage} 说明视频文件的哪些字节对应哪个分段 says which bytes of the MP4 are which segment: SHA-256 of the
+init bytes followed by a segment's bytes is the "content" in its segment-sealed entry.`;
+    case 'photo':
+      return `照片文件的 SHA-256 即其 segment-sealed 条目中的 "content" the SHA-256 of the photo is the "content" in its
+segment-sealed entry:
+    sha256sum data/recording-*.jpg`;
+    case 'audio':
+      return `${footage} 说明录音文件的哪些字节对应哪个分段 says which bytes of the WAV are which segment: its samples, and the
+stamp of which its head was made. SHA-256 of that head followed by the samples is the "content" in the segment's
+segment-sealed entry. One line a segment (index, SHA-256):
+    ${SOUND_HASHES}`;
+    default:
+      return mode satisfies never;
+  }
+}
+
+/** Writes the head of each segment of sound again, as `wavHeadOf` does, with nothing but Python 3. */
+const SOUND_HASHES = String.raw`python3 -c 'import json,hashlib as H,struct as S;c=lambda n,x:n+S.pack("<I",len(x))+x+bytes(len(x)%2);f=lambda t:b"RIFF\xff\xff\xff\xffWAVE"+c(b"fmt ",S.pack("<HHIIHH",1,1,48000,96000,2,16))+c(b"mjst",t);g=lambda h:h+c(b"JUNK",bytes(65520-len(h)))+b"data\xff\xff\xff\xff";[print(s["segment"],H.sha256((g(f(d[slice(*s["stamp"])])) if "stamp" in s else b"")+d[slice(*s["bytes"])]).hexdigest()) for p in json.load(open("data/footage.json"))["parts"] for d in [open(p["file"],"rb").read()] for s in p["segments"]]'`;
 
 function lossOf({ lost }: ExportSource): string {
   if (lost.length === 0) return '';

@@ -22,7 +22,7 @@ import {
   type FootageMap,
 } from '@mingjing/protocol';
 import type { ExportSource } from './export-source.ts';
-import { FootageWriter } from './footage-writer.ts';
+import { footageWriter } from './footage-writer.ts';
 import { putInPlace } from './put-in-place.ts';
 import { readmeOf } from './readme.ts';
 
@@ -61,18 +61,19 @@ async function writeFootage(
   { onProgress, signal }: ExportOptions,
 ): Promise<FootageMap['parts']> {
   const { name, segments } = source;
-  const writer = new FootageWriter(bag);
+  const { recording, opened } = source.recording;
+  const writer = footageWriter(opened.body.mode, bag);
+  let parts: FootageMap['parts'];
   try {
     for (const [n, segment] of segments.entries()) {
       signal?.throwIfAborted();
       await writer.segment(segment, source.plaintext(segment));
       onProgress?.({ segments: n + 1, totalSegments: segments.length });
     }
+    parts = await writer.finish();
   } finally {
     await writer.close();
   }
-  const { parts } = writer;
-  const { recording } = source.recording;
   const map: FootageMap = { device: name.device, epoch: name.epoch, recording, parts };
   await put(bag, EXPORT_FILES.footage, `${JSON.stringify(map)}\n`);
   return parts;

@@ -3,6 +3,8 @@ import { Compile } from 'typebox/compile';
 import { fromUtf8, toUtf8 } from '../encoding/bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { Bytes, Count, Id, RecordingId, Text } from '../journal/entry-schema.ts';
+import { MEDIA, type RecordingMode } from '../media/playable.ts';
+import { JOINED_HEAD_BYTES, joinedTailLayout } from '../media/wav.ts';
 import { archiveKeyName } from '../note/names.ts';
 
 /** Where things stand in an export. See docs/PROTOCOL.md, "Export". */
@@ -22,8 +24,8 @@ export const EXPORT_FILES = {
   recordingKey: 'data/recording-key.txt',
 } as const;
 
-export function footageFile(part: number): string {
-  return `data/recording-${part + 1}.mp4`;
+export function footageFile(part: number, mode: RecordingMode): string {
+  return `data/recording-${part + 1}.${MEDIA[mode].extension}`;
 }
 
 export function entryFile(index: number): string {
@@ -41,8 +43,11 @@ export function sealedFile(object: string): string {
 const Range = Type.Tuple([Bytes, Bytes]);
 
 /**
- * The map from segments to the MP4 files made of them. A part is an init segment, then the fragments of its
- * segments, nothing between them: a segment's plaintext is the part's init followed by its range.
+ * The map from segments to the files made of them. A part is what its segments have in common at their beginning (of an MP4
+ * the init segment; nothing, where a segment stands as it is), then the rest of each, nothing between them: a segment's
+ * plaintext is the part's init followed by its range. Segments of sound are joined into one WAV, and each has a `stamp`,
+ * which is the range of its stamp in the file: its plaintext is what `wavHeadOf` makes of the stamp, followed by its
+ * range; the part's init is then the head of the joined file alone (see `joinWavs`).
  */
 export const FootageMap = Type.Object(
   {
@@ -55,7 +60,10 @@ export const FootageMap = Type.Object(
           file: Text,
           init: Range,
           segments: Type.Array(
-            Type.Object({ segment: Count, bytes: Range }, { additionalProperties: false }),
+            Type.Object(
+              { segment: Count, bytes: Range, stamp: Type.Optional(Range) },
+              { additionalProperties: false },
+            ),
             { maxItems: 1_000_000 },
           ),
         },
@@ -85,17 +93,32 @@ export function parseFootageMap(bytes: Uint8Array): FootageMap {
   return value;
 }
 
+export type FootagePart = FootageMap['parts'][number];
+
+/** Whether a part is a joined WAV. */
+export function isJoined({ segments }: FootagePart): boolean {
+  return segments.some(({ stamp }) => stamp !== undefined);
+}
+
 /**
  * First byte of a part that no range covers, or that two cover; undefined if init and segments cover what there is. A
- * file that ends early is not told here: the hash of its last segment does not fit.
+ * file that ends early is not told here: the hash of its last segment does not fit. The head and tail of a joined WAV
+ * count as covered: they follow from its samples and stamps, and whoever reads the file MUST make them anew and compare.
  */
-export function uncoveredFrom(part: FootageMap['parts'][number], size: number): number | undefined {
+export function uncoveredFrom(part: FootagePart, size: number): number | undefined {
   let end = 0;
   for (const [from, to] of [part.init, ...part.segments.map((segment) => segment.bytes)]) {
     if (from !== end || to < from) return end;
     end = to;
   }
-  return end < size ? end : undefined;
+  if (!isJoined(part)) return end < size ? end : undefined;
+  if (part.init[1] !== JOINED_HEAD_BYTES) return 0;
+  const stamps = part.segments.map(({ stamp: [from, to] = [0, 0] }) => to - from);
+  if (stamps.some((bytes) => bytes <= 0)) return end;
+  const tail = joinedTailLayout(stamps);
+  const fits = part.segments.every(({ stamp }, n) => stamp?.[0] === end + (tail.stamps[n] ?? 0));
+  if (!fits) return end;
+  return end + tail.bytes < size ? end + tail.bytes : undefined;
 }
 
 /** What the archive signs about an export: that it made it, and every file in it by way of the manifests. */
@@ -119,6 +142,8 @@ export function statementOrigin(archive: string): string {
 /** Kinds of file in an export, for the list of electronic evidence (电子数据清单, A-4). */
 const KINDS: readonly (readonly [RegExp, string, string])[] = [
   [/^data\/recording-\d+\.mp4$/, '视听资料(录音录像) / footage', 'MP4 (H.264, AAC)'],
+  [/^data\/recording-\d+\.wav$/, '视听资料(录音) / sound recording', 'WAV (PCM, 48 kHz, 16 bit)'],
+  [/^data\/recording-\d+\.jpg$/, '照片 / photo', 'JPEG'],
   [/^data\/entries\//, '执法记录日志条目 / journal entry', 'JSON'],
   [/^data\/proofs\//, '日志包含证明 / inclusion proof', 'C2SP tlog-proof'],
   [/\.note$/, '电子签名 / signed note', 'C2SP signed-note'],

@@ -127,6 +127,20 @@ export function joinedWavTail(stamps: readonly Uint8Array[]): Uint8Array {
   return chunk(STAMP_CHUNK, concat(stamps.flatMap((stamp) => [stamp, Uint8Array.of(NEWLINE)])));
 }
 
+/** How long the tail of stamps of these lengths is, and where in it each stamp begins. */
+export function joinedTailLayout(stamps: readonly number[]): {
+  readonly bytes: number;
+  readonly stamps: readonly number[];
+} {
+  let at = CHUNK_HEAD;
+  const starts = stamps.map((bytes) => {
+    const start = at;
+    at += bytes + 1;
+    return start;
+  });
+  return { bytes: at + (at % 2), stamps: starts };
+}
+
 /**
  * One valid WAV of the segments of a recording, and the same one whoever makes it; with the stamps in it every segment
  * can be written again. `code` 'bad-media': a segment whose head does not follow from its stamp.

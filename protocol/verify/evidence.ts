@@ -23,7 +23,7 @@ export interface PresentedBytes {
 export interface FootageSource {
   /** The sealed object (age file) by its name. */
   sealed?(object: string): PresentedBytes | undefined;
-  /** The plaintext of a segment; of a recovered one, what `wholeFragments` leaves of its survivors. */
+  /** The plaintext of a segment; of a recovered one, what `playableOf` leaves of its survivors. */
   content?(recording: string, segment: SegmentModel): PresentedBytes | undefined;
   /** The recording's own age identity, to open what has no signed content hash (recovered segments). */
   key?(recording: string): string | undefined;

@@ -3,7 +3,7 @@ import { recipientOf, x25519Identity } from '../age/keys.ts';
 import { sha256, sha256Stream } from '../crypto/sha256.ts';
 import { concat, toHex } from '../encoding/bytes.ts';
 import type { RecordingModel, SegmentModel } from '../journal/replay.ts';
-import { wholeFragments } from '../media/fragments.ts';
+import { playableOf } from '../media/playable.ts';
 import { MAX_OBJECT_BYTES } from '../wire/http.ts';
 import type { FootageSource, PresentedBytes } from './evidence.ts';
 import { fault as faultOf, type Finding, type FindingCode, type Place } from './verdict.ts';
@@ -78,7 +78,7 @@ async function checkSealed(
 }
 
 /**
- * A recovered segment that is presented sealed alone. With its key at hand it must hold no whole fragment: else there
+ * A recovered segment that is presented sealed alone. With its key at hand it must hold nothing playable: else there
  * is footage, and it was left out. Without the key (an archive that cannot open) the sealed bytes are what is judged.
  */
 async function checkUnplayable(
@@ -94,7 +94,7 @@ async function checkUnplayable(
   const again = source.sealed?.(segment.object);
   if (altered.length > 0 || key === undefined || again === undefined) return altered;
   try {
-    const playable = wholeFragments(await openTolerant(again, key));
+    const playable = playableOf(recording.opened.body.mode, await openTolerant(again, key));
     return playable.length > 0
       ? [fault('footage-missing', place, 'it holds footage that is not presented')]
       : [];
@@ -122,7 +122,7 @@ async function checkRecovered(
   try {
     if (recipientOf(key) !== recording.opened.body.key.recipient)
       return [fault('recording-key-differs', place)];
-    const opened = wholeFragments(await openTolerant(sealed, key));
+    const opened = playableOf(recording.opened.body.mode, await openTolerant(sealed, key));
     const { hash, size } = await measure(content, count);
     return hash === toHex(sha256(opened))
       ? []

@@ -9,9 +9,13 @@ import {
   proofFile,
   sealedFile,
   splitPem,
+  WAV_HEAD_BYTES,
+  wavHeadOf,
+  ProtocolError,
   type Evidence,
   type Finding,
   type FootageMap,
+  type RecordingMode,
   type PresentedBytes,
   type PresentedEntry,
 } from '@mingjing/protocol';
@@ -50,11 +54,12 @@ export function readExport(bag: BagFiles, roots: readonly string[]): ReadExport 
     : undefined;
   const entries = readEntries(bag, checkpoint, findings);
   const named = namedSegments(entries, map.recording);
-  findings.push(...checkFootageMap(bag, map, new Set(named.keys())));
+  const mode = modeOf(entries, map.recording);
+  findings.push(...checkFootageMap(bag, map, new Set(named.keys()), mode));
   const recovered = new Set(
     [...named.values()].flatMap(({ object, recovered: cut }) => (cut ? [object] : [])),
   );
-  for (const path of unexpectedFiles(bag, map, entries, recovered))
+  for (const path of unexpectedFiles(bag, map, mode, entries, recovered))
     findings.push(fault('bytes-not-covered', path, 'nothing in the journal calls for this file'));
   const evidence: Evidence = {
     journal: { device: map.device, epoch: map.epoch },
@@ -105,6 +110,15 @@ function namedSegments(
   return named;
 }
 
+/** What the recording was opened as; without its opening, which the verdict misses, a video. */
+function modeOf(entries: readonly PresentedEntry[], recording: string): RecordingMode {
+  for (const { bytes } of entries) {
+    const entry = readable(bytes);
+    if (entry?.type === 'recording-opened' && entry.recording === recording) return entry.mode;
+  }
+  return 'video';
+}
+
 function readable(
   bytes: Uint8Array,
 ): Extract<ReturnType<typeof decodeEntry>, { known: true }>['entry'] | undefined {
@@ -120,6 +134,7 @@ function readable(
 function unexpectedFiles(
   bag: BagFiles,
   map: FootageMap,
+  mode: RecordingMode,
   entries: readonly PresentedEntry[],
   recovered: ReadonlySet<string>,
 ): string[] {
@@ -128,7 +143,7 @@ function unexpectedFiles(
   if (recovered.size > 0) expected.add(recordingKey);
   for (const { index } of entries) expected.add(entryFile(index)).add(proofFile(index));
   for (const object of recovered) expected.add(sealedFile(object));
-  for (const part of map.parts.keys()) expected.add(footageFile(part));
+  for (const part of map.parts.keys()) expected.add(footageFile(part, mode));
   return [...bag.sizes.keys()].filter((path) => path.startsWith('data/') && !expected.has(path));
 }
 
@@ -137,18 +152,31 @@ function presentFile(bag: BagFiles, file: string): PresentedBytes | undefined {
   return size === undefined ? undefined : { bytes: bag.range(file, 0, size), place: { file } };
 }
 
-/** A segment's plaintext: the init of its part, then its own range. */
+/** A segment's plaintext: the init of its part, or the head that its stamp makes; then its own range. */
 function presentSegment(bag: BagFiles, map: FootageMap, index: number): PresentedBytes | undefined {
   const part = map.parts.find(({ segments }) => segments.some(({ segment }) => segment === index));
-  const range = part?.segments.find(({ segment }) => segment === index)?.bytes;
+  const { bytes: range, stamp } = part?.segments.find(({ segment }) => segment === index) ?? {};
   if (part === undefined || range === undefined || !bag.has(part.file)) return undefined;
   function* bytes(
     file: string,
     init: readonly [number, number],
     own: readonly [number, number],
   ): Generator<Uint8Array> {
-    yield* bag.range(file, ...init);
+    if (stamp === undefined) yield* bag.range(file, ...init);
+    else yield headOf(bag, file, stamp);
     yield* bag.range(file, ...own);
   }
   return { bytes: bytes(part.file, part.init, range), place: { file: part.file, bytes: range } };
+}
+
+/** Nothing, if no stamp of ours stands there: the hash of the segment then differs. */
+function headOf(bag: BagFiles, file: string, [from, to]: readonly [number, number]): Uint8Array {
+  if (to - from > WAV_HEAD_BYTES) return new Uint8Array();
+  const stamp = Buffer.concat([...bag.range(file, from, to)].map((piece) => piece.slice()));
+  try {
+    return wavHeadOf(stamp);
+  } catch (error) {
+    if (error instanceof ProtocolError) return new Uint8Array();
+    throw error;
+  }
 }

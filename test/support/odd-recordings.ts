@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { concat, freeBox } from '@mingjing/protocol';
+import { concat, freeBox, keepTracks, readTracks, toUtf8, type Track } from '@mingjing/protocol';
 import type { BuiltRecording, Film, JournalBuilder } from './recording-builder.ts';
 
 /** The camera says that it lost an object before it was sent. */
@@ -56,4 +56,55 @@ export function recordOutOfOrder(journal: JournalBuilder, film: Film): BuiltReco
 function secondOf(film: Film, n: number, init = film.init): Uint8Array {
   const { moof, mdat } = film.fragments[n] ?? assert.fail();
   return concat([init, moof, mdat]);
+}
+
+/** Sound in three segments; the head of the second is another writer's. */
+export function recordOddSound(journal: JournalBuilder): BuiltRecording {
+  const plain = journal.recordSound(3, { perSegment: 1 });
+  const [first = new Uint8Array(), second = new Uint8Array(), third = new Uint8Array()] = plain.contents;
+  const odd = second.slice();
+  odd.set(toUtf8('PAD '), Buffer.from(odd.buffer).indexOf('JUNK'));
+  const opened = journal.open(undefined, { mode: 'audio' });
+  const contents = [first, odd, third];
+  for (const content of contents) {
+    journal.pass(1000);
+    opened.seal(content, 1000);
+  }
+  opened.close('stopped', 0);
+  return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
+}
+
+/**
+ * Eight seconds of which the third and fourth have no sound, the fifth and sixth were not filmed at all, and the
+ * seventh has no picture.
+ */
+export function recordWithGaps(journal: JournalBuilder, film: Film): BuiltRecording {
+  const tracks = readTracks(film.init);
+  const only = (kind: Track['kind']): Map<number, number> =>
+    new Map(tracks.flatMap(({ id, kind: own }) => (own === kind ? [[id, id] as const] : [])));
+  const opened = journal.open('执法-001');
+  const contents: Uint8Array[] = [];
+  const add = (ids: Map<number, number> | undefined, ...seconds: number[]): void => {
+    const boxes = seconds.flatMap((n) => {
+      const { moof, mdat } = film.fragments[n] ?? assert.fail();
+      const kept = ids === undefined ? { moof, mdat } : keepTracks(moof, mdat, ids);
+      return [kept.moof, kept.mdat];
+    });
+    const content = concat([film.init, ...boxes]);
+    journal.pass(seconds.length * 1000);
+    opened.seal(content, seconds.length * 1000);
+    contents.push(content);
+  };
+  const change = (picture: boolean, sound: boolean, reason: string): void =>
+    void journal.add({ type: 'capture-changed', picture, sound, reason, recording: opened.recording });
+  add(undefined, 0, 1);
+  change(true, false, 'sound-lost');
+  add(only('video'), 2, 3);
+  journal.pass(2000);
+  change(false, true, 'picture-lost');
+  add(only('audio'), 6);
+  change(true, true, 'picture-back');
+  add(undefined, 7);
+  opened.close('stopped', 0);
+  return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
 }

@@ -10,12 +10,13 @@ export interface Played {
   readonly error: string | undefined;
 }
 
-/** Plays an MP4 file in Chromium as a page with one `<video>` would. */
-export async function playInBrowser(file: string): Promise<Played> {
+/** Plays a film or sound in Chromium for so many seconds, as a page with one `<video>` would. */
+export async function playInBrowser(file: string, seconds = 2): Promise<Played> {
+  const type = file.endsWith('.wav') ? 'audio/wav' : 'video/mp4';
   const server = createServer((request, response) => {
     if (request.url !== '/footage.mp4')
       return void response.setHeader('content-type', 'text/html').end('<!doctype html><video muted></video>');
-    response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': statSync(file).size });
+    response.writeHead(200, { 'content-type': type, 'content-length': statSync(file).size });
     createReadStream(file).pipe(response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -25,7 +26,7 @@ export async function playInBrowser(file: string): Promise<Played> {
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${port ?? 0}/`);
-    return await page.evaluate<Played>(PLAY);
+    return await page.evaluate<Played>(play(seconds));
   } finally {
     await browser.close();
     server.closeAllConnections();
@@ -33,14 +34,14 @@ export async function playInBrowser(file: string): Promise<Played> {
   }
 }
 
-/** In the page: play until two seconds have gone by, or it fails. */
-const PLAY = `new Promise((resolve) => {
+/** In the page: play until so many seconds have gone by, or it fails. */
+const play = (seconds: number): string => `new Promise((resolve) => {
   const video = document.querySelector('video');
   let from;
   const answer = () => resolve({ advanced: video.currentTime - from, width: video.videoWidth, error: video.error?.message });
   video.addEventListener('timeupdate', () => {
     from ??= video.currentTime;
-    if (video.currentTime - from >= 2) answer();
+    if (video.currentTime - from >= ${seconds}) answer();
   });
   video.addEventListener('error', answer);
   video.addEventListener('ended', answer);

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   ageSeal,
   cameraOrigin,
@@ -12,75 +10,36 @@ import {
   makeStampBox,
   MerkleTree,
   noteSigner,
-  readBoxes,
   sha256,
   signCheckpoint,
-  splitInit,
   toBase64,
   toHex,
   toUtf8,
   x25519Recipient,
   leafHash,
+  wavHead,
   type Entry,
   type EntryBody,
   type EntryOf,
   type JournalName,
   type JournalPage,
   type NoteSigner,
+  type RecordingMode,
+  type Stamp,
 } from '@mingjing/protocol';
 import { loadEvidenceIdentity } from '@mingjing/runtime';
+import { makeSound, type Film } from './films.ts';
 
-const run = promisify(execFile);
+export { makeFilm, makePhoto, makeSound, type Film } from './films.ts';
 
-/** Init segment and one-second fragments of a real film: H.264 test pattern with a tone, made by ffmpeg. */
-export interface Film {
-  readonly init: Uint8Array;
-  readonly fragments: readonly { readonly moof: Uint8Array; readonly mdat: Uint8Array }[];
+/** What a recording is opened as. */
+export interface OpenedAs {
+  readonly mode?: RecordingMode;
+  readonly during?: string;
+  readonly continues?: string;
 }
 
-const films = new Map<string, Promise<Film>>();
-
-/** Films are made once for each length and size. */
-export function makeFilm(seconds: number, size = '320x240'): Promise<Film> {
-  const key = `${seconds} ${size}`;
-  const made = films.get(key) ?? encodeFilm(seconds, size);
-  films.set(key, made);
-  return made;
-}
-
-async function encodeFilm(seconds: number, size: string): Promise<Film> {
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25`];
-  const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
-  const codecs = [
-    '-c:v',
-    'libx264',
-    '-preset',
-    'ultrafast',
-    '-pix_fmt',
-    'yuv420p',
-    '-g',
-    '25',
-    '-c:a',
-    'aac',
-  ];
-  const container = ['-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
-  const { stdout } = await run(
-    'ffmpeg',
-    ['-v', 'error', '-nostdin', ...picture, ...sound, '-t', String(seconds), ...codecs, ...container],
-    { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 },
-  );
-  const { init, fragments } = splitInit(Uint8Array.from(stdout));
-  const boxes = readBoxes(fragments);
-  return {
-    init,
-    fragments: boxes.flatMap((box, n) => {
-      const next = boxes[n + 1];
-      return box.type === 'moof' && next !== undefined ? [{ moof: box.bytes, mdat: next.bytes }] : [];
-    }),
-  };
-}
-
-export interface RecordingOptions {
+export interface RecordingOptions extends OpenedAs {
   readonly officer?: string;
   /** Fragments (seconds) in one segment. */
   readonly perSegment?: number;
@@ -174,7 +133,7 @@ export class JournalBuilder {
   /** Records a film: opens, seals each segment as it is filled, marks after the first, closes. */
   record(film: Film, options: RecordingOptions = {}): BuiltRecording {
     const { perSegment = 2, marks = [], officer, end = 'stopped' } = options;
-    const opened = this.open(officer);
+    const opened = this.open(officer, options);
     const contents: Uint8Array[] = [];
     for (let from = 0; from < film.fragments.length; from += perSegment) {
       const content = this.#content(film, opened.recording, from, perSegment);
@@ -194,9 +153,44 @@ export class JournalBuilder {
     return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
   }
 
+  /** Sound alone, in segments of WAV. */
+  recordSound(seconds: number, options: RecordingOptions = {}): BuiltRecording {
+    const { perSegment = 2, marks = [], officer, end = 'stopped' } = options;
+    const opened = this.open(officer, { ...options, mode: 'audio' });
+    const contents: Uint8Array[] = [];
+    for (let from = 0; from < seconds; from += perSegment) {
+      const length = Math.min(perSegment, seconds - from);
+      const content = concat([wavHead(this.#stamp(opened.recording, from)), makeSound(length, from)]);
+      contents.push(content);
+      if (from + perSegment >= seconds && end === 'power-loss') {
+        this.powerOn('after-power-loss');
+        opened.recover(content);
+      } else {
+        this.pass(length * 1000);
+        opened.seal(content, length * 1000);
+      }
+      if (from === 0)
+        for (const kind of marks) this.add({ type: 'marked', recording: opened.recording, kind });
+    }
+    if (end !== 'open') opened.close(end, marks.length);
+    return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
+  }
+
+  /** A recording of one segment that is a JPEG. */
+  takePhoto(jpeg: Uint8Array, options: RecordingOptions = {}): BuiltRecording {
+    const { officer, end = 'stopped' } = options;
+    const opened = this.open(officer, { ...options, mode: 'photo' });
+    if (end === 'power-loss') {
+      this.powerOn('after-power-loss');
+      opened.recover(jpeg);
+    } else opened.seal(jpeg, 0);
+    if (end !== 'open') opened.close(end, 0);
+    return { recording: opened.recording, key: opened.key, contents: [jpeg], objects: opened.objects };
+  }
+
   /** A recording with any bytes as footage, for tests that play nothing. */
   recordBytes(contents: readonly Uint8Array[], options: RecordingOptions = {}): BuiltRecording {
-    const opened = this.open(options.officer);
+    const opened = this.open(options.officer, options);
     for (const content of contents) {
       this.pass(1000);
       opened.seal(content, 1000);
@@ -206,14 +200,18 @@ export class JournalBuilder {
     return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
   }
 
-  open(officer?: string): OpenRecording {
+  open(officer?: string, { mode = 'video', during, continues }: OpenedAs = {}): OpenRecording {
     const recording = randomBytes(16).toString('hex');
     const { identity, recipient } = generateAgeIdentity();
     const wrapped = ageSeal(toUtf8(`${identity}\n`), this.#recipients.map(x25519Recipient));
     const key = { recipient, object: this.#keep(wrapped), size: wrapped.length };
     const start = new Date(this.#now).toISOString();
-    const by = officer === undefined ? {} : { officer };
-    this.add({ type: 'recording-opened', recording, mode: 'video', cause: 'button', start, key, ...by });
+    const by = {
+      ...(officer === undefined ? {} : { officer }),
+      ...(during === undefined ? {} : { during }),
+      ...(continues === undefined ? {} : { continues }),
+    };
+    this.add({ type: 'recording-opened', recording, mode, cause: 'button', start, key, ...by });
     return this.#opened(recording, identity, recipient, key.object);
   }
 
@@ -269,21 +267,21 @@ export class JournalBuilder {
   #content(film: Film, recording: string, from: number, count: number): Uint8Array {
     const fragments = film.fragments.slice(from, from + count).map(({ moof, mdat }, n) => {
       const time = (from + n) * 1000;
-      const stamp = makeStampBox(
-        {
-          at: new Date(this.#now + n * 1000).toISOString(),
-          mono: this.#mono + n * 1000,
-          device: this.name.device,
-          recording,
-          clock: { source: 'gnss', uncertainty: 20 },
-          position: { lat: 31.2304 + (from + n) / 10_000, lon: 121.4737, speed: 1.4, age: 100 },
-        },
-        time,
-        from + n,
-      );
+      const stamp = makeStampBox(this.#stamp(recording, from + n, n), time, from + n);
       return joinFragment(stamp, moof, mdat);
     });
     return concat([film.init, ...fragments]);
+  }
+
+  #stamp(recording: string, second: number, ahead = 0): Stamp {
+    return {
+      at: new Date(this.#now + ahead * 1000).toISOString(),
+      mono: this.#mono + ahead * 1000,
+      device: this.name.device,
+      recording,
+      clock: { source: 'gnss', uncertainty: 20 },
+      position: { lat: 31.2304 + second / 10_000, lon: 121.4737, speed: 1.4, age: 100 },
+    };
   }
 
   #keep(sealed: Uint8Array): string {
@@ -301,7 +299,7 @@ export interface OpenRecording {
   seal(content: Uint8Array, millis: number): void;
   /** What a power cut left of a segment: the first 70 % of its sealed bytes. */
   recover(content: Uint8Array): void;
-  close(reason: 'stopped' | 'power-loss', marks: number): void;
+  close(reason: EntryOf<'recording-closed'>['reason'], marks: number): void;
 }
 
 /** The object's file name, for tests that look into a directory store. */

@@ -387,7 +387,7 @@ describe('an export', () => {
         assert.equal(map.parts.length, parts);
         assert.deepEqual(
           map.parts.map(({ file }) => file),
-          map.parts.map((_, n) => footageFile(n)),
+          map.parts.map((_, n) => footageFile(n, 'video')),
         );
         assert.ok(map.parts.every(({ segments }) => segments.length > 0));
         assert.deepEqual(
