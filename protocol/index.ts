@@ -31,6 +31,7 @@ export * from './media/stamp.ts';
 export * from './media/tracks.ts';
 export * from './media/wav.ts';
 export * from './policy/camera-policy.ts';
+export type * from './transfer/archive-link.ts';
 export * from './transfer/blind-check.ts';
 export * from './transfer/failures.ts';
 export * from './transfer/memory.ts';

@@ -19,4 +19,5 @@ export type AlarmCode =
   | 'unexplained-file'
   | 'bad-receipt'
   | 'bad-command'
-  | 'bad-policy';
+  | 'bad-policy'
+  | 'uplink-refused';

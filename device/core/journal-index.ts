@@ -4,7 +4,7 @@ import type { Entry } from '@mingjing/protocol';
 export type IndexChange =
   | { readonly table: 'recording-opened'; readonly recording: string; readonly start: string }
   | { readonly table: 'recording-segment'; readonly recording: string; readonly index: number }
-  | { readonly table: 'recording-mark'; readonly recording: string }
+  | { readonly table: 'recording-mark'; readonly recording: string; readonly key: boolean }
   | { readonly table: 'recording-closed'; readonly recording: string }
   | {
       readonly table: 'object-named';
@@ -34,7 +34,7 @@ export function indexChanges(entry: Entry): IndexChange[] {
       ];
     }
     case 'marked':
-      return [{ table: 'recording-mark', recording: entry.recording }];
+      return [{ table: 'recording-mark', recording: entry.recording, key: entry.kind === 'key' }];
     case 'recording-closed':
       return [{ table: 'recording-closed', recording: entry.recording }];
     case 'object-lost':

@@ -16,4 +16,9 @@ export const JOURNAL_MIGRATIONS = [
    CREATE TABLE open_segments (recording TEXT NOT NULL, segment INTEGER NOT NULL, file TEXT NOT NULL,
      start TEXT NOT NULL, clock TEXT NOT NULL, PRIMARY KEY (recording, segment)) STRICT, WITHOUT ROWID;`,
   `CREATE TABLE anchors (size INTEGER PRIMARY KEY, frontier BLOB NOT NULL) STRICT;`,
+  `ALTER TABLE recordings ADD COLUMN key_marked INTEGER NOT NULL DEFAULT 0;
+   UPDATE recordings SET key_marked = 1 WHERE recording IN (
+     SELECT json_extract(CAST(bytes AS TEXT), '$.recording') FROM entries
+     WHERE json_extract(CAST(bytes AS TEXT), '$.type') = 'marked'
+       AND json_extract(CAST(bytes AS TEXT), '$.kind') = 'key');`,
 ];

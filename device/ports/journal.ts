@@ -60,6 +60,8 @@ export interface Journal {
 
   openRecordings(): OpenRecordingRecord[];
   isRecording(recording: string): boolean;
+  /** The heaviest mark a recording bears. */
+  markOf(recording: string): 'key' | 'mark' | undefined;
   openSegments(): OpenSegmentRecord[];
   object(object: string): ObjectRecord | undefined;
   /** Named, not lost, not released: in the order they were named. */

@@ -1,5 +1,5 @@
-import { randomBytes, toHex } from '@mingjing/protocol';
-import type { ArchiveLink, Log } from '@mingjing/runtime';
+import { randomBytes, toHex, type ArchiveLink } from '@mingjing/protocol';
+import type { Log } from '@mingjing/runtime';
 import { step } from '../core/bay.ts';
 import { EMPTY_BAY, type BayCommand, type BayEvent, type BayState, type BayWork } from '../core/bay-model.ts';
 import type { Trust } from '../core/check-camera.ts';

@@ -1,5 +1,5 @@
-import { blindCheck, MAX_PAGE_ENTRIES, type JournalName } from '@mingjing/protocol';
-import { ANSWER_MS, type ArchiveLink } from '@mingjing/runtime';
+import { blindCheck, MAX_PAGE_ENTRIES, type ArchiveLink, type JournalName } from '@mingjing/protocol';
+import { ANSWER_MS } from '@mingjing/runtime';
 import { checkIdentity, checkPage, type Trust } from '../core/check-camera.ts';
 import { checkReceipt } from '../core/check-receipt.ts';
 import type { BayEvent, BayWork } from '../core/bay-model.ts';

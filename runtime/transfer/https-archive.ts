@@ -1,20 +1,22 @@
 import { Readable } from 'node:stream';
+import type { Static, TSchema } from 'typebox';
 import {
+  ArchiveNote,
   fromHex,
   IngestState,
   ReceiptDelivery,
   toBase64,
+  type ArchiveLink,
   type JournalName,
   type JournalPage,
 } from '@mingjing/protocol';
-import { HttpsPeer, PeerRefusal } from '../https-peer.ts';
+import { HttpsPeer, PeerRefusal, type PeerRequest } from '../https-peer.ts';
 import type { TlsIdentity } from '../identity.ts';
-import type { ArchiveLink } from './archive-link.ts';
 
 /** For a question to the archive and its answer. A page of the largest entries takes a while on a slow link. */
 export const ANSWER_MS = 120_000;
 const MAX_STATE_BYTES = 256 * 1024;
-const MAX_RECEIPT_BYTES = 256 * 1024;
+const MAX_NOTE_BYTES = 256 * 1024;
 
 /** The archive's ingest (protocol/wire/http.ts) over mutual TLS. */
 export class HttpsArchive implements ArchiveLink {
@@ -63,15 +65,24 @@ export class HttpsArchive implements ArchiveLink {
 
   async receipt({ device, epoch }: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined> {
     const path = `/v1/cameras/${device}/receipt?epoch=${epoch}`;
-    try {
-      return await this.#peer.json({ method: 'GET', path, signal }, ReceiptDelivery, MAX_RECEIPT_BYTES);
-    } catch (error) {
-      if (error instanceof PeerRefusal && error.refusal === 'not-found') return undefined;
-      throw error;
-    }
+    return await this.#ifThere({ method: 'GET', path, signal }, ReceiptDelivery);
+  }
+
+  /** The agency's policy for cameras; undefined: this archive hands out none. */
+  async policy(signal: AbortSignal): Promise<ArchiveNote | undefined> {
+    return await this.#ifThere({ method: 'GET', path: '/v1/policy', signal }, ArchiveNote);
   }
 
   close(): void {
     this.#peer.close();
+  }
+
+  async #ifThere<T extends TSchema>(what: PeerRequest, shape: T): Promise<Static<T> | undefined> {
+    try {
+      return await this.#peer.json(what, shape, MAX_NOTE_BYTES);
+    } catch (error) {
+      if (error instanceof PeerRefusal && error.refusal === 'not-found') return undefined;
+      throw error;
+    }
   }
 }

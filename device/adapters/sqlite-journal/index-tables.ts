@@ -22,7 +22,11 @@ export function applyChange(
       endSegment(database, change.recording, change.index);
       break;
     case 'recording-mark':
-      run('UPDATE recordings SET marks = marks + 1 WHERE recording = ?', change.recording);
+      run(
+        'UPDATE recordings SET marks = marks + 1, key_marked = key_marked | ? WHERE recording = ?',
+        change.key ? 1 : 0,
+        change.recording,
+      );
       break;
     case 'recording-closed':
       run('UPDATE recordings SET closed = 1 WHERE recording = ?', change.recording);

@@ -153,6 +153,15 @@ export class SqliteJournal implements Journal {
     return this.#all('SELECT 1 FROM recordings WHERE recording = ?', recording).length > 0;
   }
 
+  markOf(recording: string): 'key' | 'mark' | undefined {
+    const [row] = this.#all<{ marks: number; key: number }>(
+      'SELECT marks, key_marked AS key FROM recordings WHERE recording = ?',
+      recording,
+    );
+    if (row === undefined || row.marks === 0) return undefined;
+    return row.key === 1 ? 'key' : 'mark';
+  }
+
   openSegments(): OpenSegmentRecord[] {
     return this.#all<Omit<OpenSegmentRecord, 'clock'> & { clock: string }>(
       'SELECT recording, segment AS "index", file, start, clock FROM open_segments ORDER BY recording, segment',

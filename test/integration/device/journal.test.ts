@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'mocha';
 import { toBase64 } from '@mingjing/protocol';
 import { openDatabase } from '@mingjing/runtime';
 import { JOURNAL_MIGRATIONS } from '../../../device/core/journal-schema.ts';
+import type { Journal } from '../../../device/ports/journal.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { withDirectory } from '../../support/device-footage.ts';
 import { auditJournal, fakeObject, openJournal } from '../../support/device-journal.ts';
@@ -171,6 +172,37 @@ describe('journal', function () {
       journal.append({ type: 'object-lost', object: key.object, reason: 'file-missing' });
       assert.deepEqual(journal.held(), []);
       journal.close();
+      await Promise.resolve();
+    }));
+
+  it('knows how heavily each recording is marked, also of what an older version wrote', () =>
+    withDirectory(async (directory) => {
+      const path = join(directory, 'journal.db');
+      const journal = openJournal(path, identity);
+      const recordings = ['1', '2', '3'].map((digit) => digit.repeat(32));
+      const [, marked = '', key = ''] = recordings;
+      for (const recording of recordings)
+        journal.append(
+          {
+            type: 'recording-opened',
+            recording,
+            mode: 'video',
+            cause: 'button',
+            start: AT,
+            key: { recipient: RECIPIENT, ...fakeObject(recording) },
+          },
+          `${recording}.age`,
+        );
+      for (const kind of ['mark', 'key', 'mark'] as const)
+        journal.append({ type: 'marked', recording: key, kind });
+      journal.append({ type: 'marked', recording: marked, kind: 'mark' });
+      const marks = (from: Journal): unknown[] => recordings.map((one) => from.markOf(one));
+      assert.deepEqual(marks(journal), [undefined, 'mark', 'key']);
+      journal.close();
+      bend(path, 'ALTER TABLE recordings DROP COLUMN key_marked; PRAGMA user_version = 2');
+      const again = openJournal(path, identity);
+      assert.deepEqual(marks(again), [undefined, 'mark', 'key']);
+      again.close();
       await Promise.resolve();
     }));
 

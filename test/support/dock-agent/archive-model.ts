@@ -14,12 +14,13 @@ import {
   openCheckpoint,
   receiptOrigin,
   signCheckpoint,
+  type ArchiveLink,
   type IngestState,
   type JournalName,
   type JournalPage,
   type ReceiptDelivery,
 } from '@mingjing/protocol';
-import { PeerRefusal, type ArchiveLink, type EvidenceIdentity } from '@mingjing/runtime';
+import { PeerRefusal, type EvidenceIdentity } from '@mingjing/runtime';
 
 interface Held {
   readonly name: JournalName;

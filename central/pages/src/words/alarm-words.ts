@@ -73,6 +73,10 @@ export const ALARM_WORDS = {
       zh: '存储中有日志未记载的文件，请将记录仪送检',
       en: 'Its storage holds files its journal does not know: have the camera examined',
     },
+    'uplink-refused': {
+      zh: '档案库拒收其日志，无线上传已停止，请放入采集站并核查',
+      en: 'The archive refuses its journal, and the uplink stopped: dock it and look into it',
+    },
     'bad-receipt': {
       zh: '收到无效回执，未释放任何影像，请检查采集站和档案库',
       en: 'It was given a receipt that does not hold and freed nothing: check dock and archive',

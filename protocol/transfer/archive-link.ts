@@ -1,4 +1,5 @@
-import type { IngestState, JournalName, JournalPage, ReceiptDelivery } from '@mingjing/protocol';
+import type { JournalName } from '../note/names.ts';
+import type { IngestState, JournalPage, ReceiptDelivery } from '../wire/http.ts';
 
 /**
  * A line to the archive, for one journal at a time. Every call may be repeated: the archive takes the same page and the
