@@ -202,8 +202,7 @@ function come(button: ButtonName, line: Line, what: Due['what'], situation: Situ
 
 function goDown(button: ButtonName, line: Line, situation: Situation): LineStep {
   const meaning = meaningOf(button, situation);
-  const spent = meaning.down !== undefined;
-  const hold = { sinceMono: line.changedMono, meaning, spent, stuck: false };
+  const hold = { sinceMono: line.changedMono, meaning, spent: false, stuck: false };
   return { line: { ...line, hold }, commands: meaning.down === undefined ? [] : [meaning.down] };
 }
 
