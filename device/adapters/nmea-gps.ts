@@ -2,7 +2,7 @@ import { GPS, type GGA, type GSA, type GSV, type NMEA, type RMC } from 'gps';
 import { SerialPort } from 'serialport';
 import type { Position } from '@mingjing/protocol';
 import type { Log } from '@mingjing/runtime';
-import { nmeaTime, OneASecond } from '../core/gnss-time.ts';
+import { BURST_MS, nmeaTime, OneASecond } from '../core/gnss-time.ts';
 import { LineSplitter } from '../core/line-splitter.ts';
 import { ReceiverTrack } from '../core/receiver-track.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -44,6 +44,7 @@ export class NmeaGps implements PositionSource {
   #rmcTimeMono = -Infinity;
   #port: SerialPort | undefined;
   #reopen: NodeJS.Timeout | undefined;
+  #burst: NodeJS.Timeout | undefined;
   #listener: TimeListener | undefined;
   #closed = false;
 
@@ -70,6 +71,7 @@ export class NmeaGps implements PositionSource {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listener = undefined;
+    clearTimeout(this.#burst);
     clearTimeout(this.#reopen);
     const port = this.#port;
     if (port?.isOpen !== true) return;
@@ -111,8 +113,14 @@ export class NmeaGps implements PositionSource {
     const { mono } = this.#clock.now();
     for (const line of this.#lines.take(text)) this.#read(line, mono);
     this.#track.notUnderstood(this.#lines.dropped - dropped);
-    const reading = this.#times.take();
-    if (reading !== undefined) this.#listener?.({ source: 'gnss', ...reading });
+  }
+
+  #tell(at: number, mono: number): void {
+    if (!this.#times.offer(at, mono)) return;
+    this.#burst = setTimeout(() => {
+      const reading = this.#times.take();
+      if (reading !== undefined) this.#listener?.({ source: 'gnss', ...reading });
+    }, BURST_MS);
   }
 
   #read(line: string, mono: number): void {
@@ -143,7 +151,9 @@ export class NmeaGps implements PositionSource {
       return;
     }
     const [, time = '', , , , , , , , date = ''] = fieldsOf(line);
-    this.#tell(nmeaTime(time, date.slice(0, 2), date.slice(2, 4), date.slice(4)), mono);
+    const at = nmeaTime(time, date.slice(0, 2), date.slice(2, 4), date.slice(4));
+    if (at === undefined) return;
+    this.#tell(at, mono);
     this.#rmcTimeMono = mono;
   }
 
@@ -171,11 +181,8 @@ export class NmeaGps implements PositionSource {
   #readZda(line: string, mono: number): void {
     if (!this.#track.hasFix(mono) || mono - this.#rmcTimeMono < RMC_TIME_LASTS_MS) return;
     const [, time = '', day = '', month = '', year = ''] = fieldsOf(line);
-    if (year.length === 4) this.#tell(nmeaTime(time, day, month, year), mono);
-  }
-
-  #tell(at: number | undefined, mono: number): void {
-    if (at !== undefined) this.#times.offer(at, mono);
+    const at = year.length === 4 ? nmeaTime(time, day, month, year) : undefined;
+    if (at !== undefined) this.#tell(at, mono);
   }
 }
 

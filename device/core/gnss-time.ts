@@ -25,17 +25,22 @@ export function nmeaTime(time: string, day: string, month: string, year: string)
   return Number.isNaN(at) || new Date(at).toISOString() !== text ? undefined : at;
 }
 
+/** What comes in one burst is gathered for so long. */
+export const BURST_MS = 100;
+
 /** Lets through the newest of a burst, at most one a second: what lay in a buffer is late by more than it says. */
 export class OneASecond {
   readonly #leastMs = 900;
   #newest: { readonly at: number; readonly mono: number } | undefined;
   #toldMono = -Infinity;
 
-  offer(at: number, mono: number): void {
+  /** Gives whether it is the first of a burst: `take` is due BURST_MS later. */
+  offer(at: number, mono: number): boolean {
+    const first = this.#newest === undefined;
     this.#newest = { at, mono };
+    return first;
   }
 
-  /** When all that came at once has been offered. */
   take(): { readonly at: string; readonly mono: number; readonly uncertainty: number } | undefined {
     const newest = this.#newest;
     this.#newest = undefined;

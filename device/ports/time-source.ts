@@ -1,12 +1,4 @@
-/** What somebody says the time is. */
-export interface TimeReading {
-  readonly source: 'gnss' | 'dock' | 'network';
-  /** UTC, RFC 3339 with milliseconds, as it was at `mono`. */
-  readonly at: string;
-  /** Milliseconds of the camera's monotonic clock. */
-  readonly mono: number;
-  /** How far it may be off, milliseconds. */
-  readonly uncertainty: number;
-}
+import type { TimeReading } from '../core/time-reading.ts';
 
+export type { TimeReading };
 export type TimeListener = (reading: TimeReading) => void;
