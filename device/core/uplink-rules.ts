@@ -57,8 +57,9 @@ export interface UplinkState {
   /** Failures in a row. */
   readonly attempts: number;
   readonly askedAt: number;
-  /** Times in a row that the archive had no receipt that would free anything. */
+  /** Times in a row that the archive had no receipt that would free anything, and when it is asked for one again. */
   readonly receiptWaits: number;
+  readonly receiptAt: number;
   readonly recount: Recount | undefined;
   readonly recounted: boolean;
   /** What the line was seen to carry. */
@@ -71,6 +72,7 @@ export const FRESH_UPLINK: UplinkState = {
   attempts: 0,
   askedAt: 0,
   receiptWaits: 0,
+  receiptAt: 0,
   recount: undefined,
   recounted: false,
   line: undefined,
@@ -120,7 +122,7 @@ export function nextUplink(state: UplinkState, facts: UplinkFacts, now: number):
   const { archive, moved } = state.transfer;
   const size = facts.journalSize;
   if (archive?.size === size) {
-    if (facts.frees(archive.receipted)) return { type: 'take-receipt' };
+    if (now >= state.receiptAt && facts.frees(archive.receipted)) return { type: 'take-receipt' };
     if (moved.size > 0 && now - state.askedAt >= UPLINK_PAUSES.askAgain) return { type: 'ask-archive' };
   }
   return planned({ ...state.transfer, size, target: 0 }, state, facts, now);
@@ -148,7 +150,7 @@ function planned(transfer: Transfer, state: UplinkState, facts: UplinkFacts, now
     case 'hand-receipt':
     case 'await-receipt':
     case 'done':
-      return awaitsReceipt(transfer, facts)
+      return now >= state.receiptAt && awaitsReceipt(transfer, facts)
         ? { type: 'ask-archive' }
         : { type: 'rest', ms: UPLINK_PAUSES.idle };
     default:
@@ -174,7 +176,7 @@ export function afterUplink(state: UplinkState, answer: UplinkAnswer): UplinkSta
     case 'rested':
       return state;
     case 'let-go':
-      return { ...forget(state), notBefore: 0, attempts: 0, receiptWaits: 0 };
+      return { ...forget(state), notBefore: 0, attempts: 0, receiptWaits: 0, receiptAt: 0 };
     case 'failed':
       return failed(state, answer);
     case 'archive-answered':
@@ -194,7 +196,9 @@ export function afterUplink(state: UplinkState, answer: UplinkAnswer): UplinkSta
       return { ...well(state, learnTransfer(state.transfer, answer)), line };
     }
     case 'receipt-taken':
-      return answer.released > 0 ? { ...well(state, state.transfer), receiptWaits: 0 } : waits(state, at);
+      return answer.released > 0
+        ? { ...well(state, state.transfer), receiptWaits: 0, receiptAt: 0 }
+        : waits(state, at);
     default:
       return answer satisfies never;
   }
@@ -204,13 +208,13 @@ export function afterUplink(state: UplinkState, answer: UplinkAnswer): UplinkSta
 function asked(state: UplinkState, archive: IngestState, at: number): UplinkState {
   const next = { ...state, askedAt: at };
   const unsigned = archive.missing.length === 0 && archive.receipted < archive.size;
-  return unsigned ? waits(next, at) : { ...next, receiptWaits: 0 };
+  return unsigned ? waits(next, at) : { ...next, receiptWaits: 0, receiptAt: 0 };
 }
 
 function waits(state: UplinkState, at: number): UplinkState {
   const receiptWaits = state.receiptWaits + 1;
   const ms = growing(UPLINK_PAUSES.receiptFirst, UPLINK_PAUSES.receiptMost, receiptWaits);
-  return { ...state, receiptWaits, notBefore: at + ms };
+  return { ...state, receiptWaits, receiptAt: at + ms };
 }
 
 function pushed(state: UplinkState, answer: Extract<UplinkAnswer, { type: 'journal-pushed' }>): UplinkState {
