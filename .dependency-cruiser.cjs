@@ -79,6 +79,19 @@ module.exports = {
       to: { path: '^central/pages/' },
     },
     {
+      name: 'web-page-shares-pure-rules',
+      comment: 'The page of the web camera runs in a browser: it takes the camera’s pure rules, and types.',
+      severity: 'error',
+      from: { path: '^device/web/' },
+      to: { pathNot: '^device/(web|core)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-page-is-for-browsers',
+      severity: 'error',
+      from: { pathNot: '^(device/web|test)/' },
+      to: { path: '^device/web/' },
+    },
+    {
       name: 'core-is-pure',
       comment: 'core imports core and protocol: no Node built-ins, no packages, no other room.',
       severity: 'error',

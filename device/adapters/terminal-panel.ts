@@ -1,5 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Log } from '@mingjing/runtime';
+import type { Button } from '../core/events.ts';
 import { panelLines } from '../core/panel-screen.ts';
 import type { CameraHands, Controls } from '../ports/controls.ts';
 
@@ -13,6 +14,17 @@ const SHOW_CURSOR = '\x1b[?25h';
 const OTHER_SCREEN = '\x1b[?1049h';
 const OWN_SCREEN = '\x1b[?1049l';
 const CONTROL_C = '\x03';
+/** A keyboard cannot be held: what is held on the case has a key of its own here. */
+const BUTTONS_OF_KEYS: Readonly<Record<string, Button>> = {
+  r: 'record',
+  a: 'audio',
+  p: 'photo',
+  s: 'stop',
+  m: 'mark',
+  k: 'key-mark',
+  u: 'mute',
+  h: 'stealth',
+};
 
 /** The camera's face on a terminal, and its buttons on the keyboard. */
 export class TerminalPanel implements Controls {
@@ -65,16 +77,11 @@ export class TerminalPanel implements Controls {
   }
 
   #act(key: string): Promise<unknown> | undefined {
-    const view = this.#hands.view();
+    const button = BUTTONS_OF_KEYS[key.toLowerCase()];
+    if (button !== undefined) return this.#hands.press(button);
     switch (key.toLowerCase()) {
-      case 'r':
-        return this.#hands.press(view.mode === 'recording' ? 'stop' : 'record');
-      case 'm':
-        return this.#hands.press('mark');
-      case 'k':
-        return this.#hands.press('key-mark');
       case 'd':
-        return this.#hands.dock(!view.attached);
+        return this.#hands.dock(!this.#hands.view().attached);
       case 'q':
       case CONTROL_C:
         return this.#hands.shutDown('button');

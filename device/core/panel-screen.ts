@@ -1,125 +1,113 @@
 import type { CameraView } from './camera-view.ts';
+import { bytesInWords, duration, placeInWords } from './screen-figures.ts';
+import { modeWords, nextStep, WARNING_WORDS, type Words } from './screen-words.ts';
 import type { Mode } from './state.ts';
 
 const RED = '\x1b[97;41m';
 const GREEN = '\x1b[30;42m';
 const YELLOW = '\x1b[30;43m';
+const GREY = '\x1b[97;100m';
+const WARN = '\x1b[33m';
 const PLAIN = '\x1b[0m';
 
-/** What the light says, in words, and what to do next. */
-const MODES: Readonly<Record<Mode, { colour: string; zh: string; en: string; next: string }>> = {
-  starting: { colour: YELLOW, zh: '启动中', en: 'Starting', next: '请稍候 · wait a moment' },
-  standby: {
-    colour: GREEN,
-    zh: '待机(预录中)',
-    en: 'Standby, pre-recording',
-    next: '按 r 开始录像 · press r to record',
-  },
-  recording: {
-    colour: RED,
-    zh: '● 正在录像',
-    en: 'RECORDING',
-    next: '按 m 标记,k 重点标记,r 停止 · m mark, k key mark, r stop',
-  },
-  'post-record': {
-    colour: RED,
-    zh: '● 正在延录',
-    en: 'POST-RECORDING',
-    next: '按 r 继续录制,s 立即结束 · r goes on recording, s ends at once',
-  },
-  stopping: {
-    colour: RED,
-    zh: '正在停止',
-    en: 'Stopping',
-    next: '正在保存最后画面 · saving the last pictures',
-  },
-  closing: { colour: YELLOW, zh: '正在保存', en: 'Saving', next: '请稍候 · wait a moment' },
-  docked: {
-    colour: GREEN,
-    zh: '在采集站中',
-    en: 'Docked',
-    next: '按 d 取出 · press d to take it out',
-  },
-  'storage-full': {
-    colour: RED,
-    zh: '存储已满',
-    en: 'Storage full',
-    next: '按 d 放入采集站上传 · press d to dock and upload; nothing was overwritten',
-  },
-  fault: {
-    colour: RED,
-    zh: '故障:摄像头或存储',
-    en: 'Fault: camera or storage',
-    next: '正在自动重试;若持续请换用其他记录仪 · being retried; if it stays, take another camera',
-  },
-  off: { colour: YELLOW, zh: '已关机', en: 'Off', next: '' },
+const COLOURS: Readonly<Record<Mode, string>> = {
+  starting: YELLOW,
+  standby: GREEN,
+  recording: RED,
+  'post-record': RED,
+  stopping: RED,
+  closing: YELLOW,
+  docked: GREEN,
+  'storage-full': YELLOW,
+  fault: YELLOW,
+  off: GREY,
 };
+const KEYS = [
+  'r 录像 record    a 录音 audio    p 拍照 photo    s 停止 stop    m 标记 mark    k 重点标记 key mark',
+  'u 静音 mute    h 隐蔽 stealth    d 入站/出站 dock/undock    q 关机 quit',
+];
 
 /** The whole screen, as lines. */
 export function panelLines(view: CameraView): string[] {
-  const mode = MODES[view.mode];
   const clock = view.at.replace('T', ' ').replace('Z', ' UTC');
-  const elapsed = view.elapsedMs === undefined ? '' : `  ${duration(view.elapsedMs)}`;
   return [
     `明镜 Mingjing  ${view.device}  ${clock}`,
     '',
-    `${mode.colour}  ${mode.zh} · ${mode.en}${elapsed}  ${PLAIN}`,
+    `${colourOf(view)}  ${both(modeWords(view))}${timeOf(view)}  ${PLAIN}${tagsOf(view)}`,
     '',
     row('执法人员 Officer', officerOf(view)),
+    row('画面与声音 Sources', sourcesOf(view)),
     row('位置 Position', positionOf(view)),
     row('预录 Pre-record', `${view.ringSeconds.toFixed(1)} s`),
+    row('电池 Battery', batteryOf(view)),
     row('存储 Storage', storageOf(view)),
     row('日志 Journal', `${view.journalSize} 条 entries`),
     row('未回执 Without receipt', `${view.unreceipted} 个文件 objects`),
     row('采集站 Dock', view.attached ? '已连接 docked' : '未连接 not docked'),
     row('消息 Broker', brokerOf(view)),
     '',
-    `➜ ${nextStep(view)}`,
-    view.notice === undefined ? '' : `  ${view.notice.zh} · ${view.notice.en}`,
+    ...view.warnings.flatMap((warning) => warningLines(WARNING_WORDS[warning])),
+    `➜ ${both(nextStep(view, 'own-key'))}`,
+    view.notice === undefined ? '' : `  ${both(view.notice)}`,
     '',
-    'r 录像/停止 record/stop   m 标记 mark   k 重点标记 key mark   d 入站/出站 dock/undock   q 关机 quit',
+    ...KEYS,
   ];
 }
 
-function nextStep({ mode, attached, unreceipted }: CameraView): string {
-  if ((mode !== 'standby' && mode !== 'docked') || !attached) return MODES[mode].next;
-  return unreceipted === 0
-    ? '全部已存档,可以取走 · everything is archived; the camera may be taken'
-    : `正在上传,还有 ${unreceipted} 个文件待回执 · uploading; ${unreceipted} objects wait for their receipt`;
+function colourOf({ mode, activity }: CameraView): string {
+  return activity === 'audio' ? YELLOW : COLOURS[mode];
+}
+
+function timeOf({ elapsedMs, postRecordLeftMs }: CameraView): string {
+  const elapsed = elapsedMs === undefined ? '' : `  ${duration(elapsedMs)}`;
+  const left = postRecordLeftMs === undefined ? '' : `  -${duration(postRecordLeftMs)}`;
+  return elapsed + left;
+}
+
+function tagsOf({ muted, stealth }: CameraView): string {
+  return `${muted ? '  静音 MUTED' : ''}${stealth ? '  隐蔽 STEALTH' : ''}`;
+}
+
+function warningLines({ zh, en }: Words): string[] {
+  return [`${WARN}! ${zh}${PLAIN}`, `${WARN}  ${en}${PLAIN}`];
+}
+
+function both({ zh, en }: Words): string {
+  return `${zh} · ${en}`;
 }
 
 function row(label: string, value: string): string {
   return `${label}${' '.repeat(Math.max(1, 26 - displayWidth(label)))}${value}`;
 }
 
-function officerOf({ officer, officerName }: CameraView): string {
-  return officer === undefined ? '未指定 none assigned' : `${officerName ?? ''} ${officer}`.trim();
+function officerOf({ officer, officerName, officerCertificate }: CameraView): string {
+  if (officer === undefined) return '未指定 none assigned';
+  const certificate = officerCertificate === undefined ? '' : `  证号 No. ${officerCertificate}`;
+  return `${officerName ?? ''} ${officer}`.trim() + certificate;
+}
+
+function sourcesOf({ picture, sound }: CameraView): string {
+  return `${picture ? '有画面 picture' : '无画面 no picture'}, ${sound ? '有声音 sound' : '无声音 no sound'}`;
 }
 
 function positionOf({ position }: CameraView): string {
   if (position === undefined) return '无定位 no fix';
-  const { lat, lon, age } = position;
-  return `${lat.toFixed(5)}, ${lon.toFixed(5)}  (${(age / 1000).toFixed(0)} s 前 ago)`;
+  return `${placeInWords(position)}  (${(position.age / 1000).toFixed(0)} s 前 ago)`;
+}
+
+function batteryOf({ battery }: CameraView): string {
+  if (battery === undefined) return '未知 unknown';
+  return `${battery.percent} %${battery.charging ? ' 充电中 charging' : ''}`;
 }
 
 function storageOf({ storedBytes, freeBytes }: CameraView): string {
-  const free = freeBytes === undefined ? '' : `,剩余 ${megabytes(freeBytes)} free`;
-  return `已存 ${megabytes(storedBytes)} held${free}`;
+  const free = freeBytes === undefined ? '' : `,剩余 ${bytesInWords(freeBytes)} free`;
+  return `已存 ${bytesInWords(storedBytes)} held${free}`;
 }
 
 function brokerOf({ brokerConnected }: CameraView): string {
   if (brokerConnected === undefined) return '未配置 none configured';
   return brokerConnected ? '已连接 connected' : '未连接,消息已缓存 not connected; messages wait';
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-function duration(millis: number): string {
-  const seconds = Math.floor(millis / 1000);
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** Columns on a terminal: a Chinese character takes two. */

@@ -27,6 +27,8 @@ export interface SimulatedWorld {
   state(): WorldState;
   /** A change of what is not simulated here is passed over. Never throws. */
   change(change: WorldChange): void;
+  /** Called after every change. A listener MUST NOT throw. */
+  watch(listener: (state: WorldState) => void): void;
   /** The battery is pulled: the process is gone at once, as with SIGKILL. Does not return in a real world. */
   cutPower(): void;
 }

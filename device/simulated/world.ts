@@ -25,6 +25,7 @@ const FIX_EVERY_MS = 1_000;
 export class ScriptedWorld implements SimulatedWorld {
   readonly #parts: WorldParts;
   readonly #fixes: NodeJS.Timeout;
+  readonly #listeners: ((state: WorldState) => void)[] = [];
   #place: { readonly lat: number; readonly lon: number };
   #signal: boolean;
   #sources = { picture: true, sound: true };
@@ -64,6 +65,11 @@ export class ScriptedWorld implements SimulatedWorld {
       clock.stepWall(change.clockJumpMs);
       this.#offsetMs += change.clockJumpMs;
     }
+    for (const listener of this.#listeners) listener(this.state());
+  }
+
+  watch(listener: (state: WorldState) => void): void {
+    this.#listeners.push(listener);
   }
 
   cutPower(): void {

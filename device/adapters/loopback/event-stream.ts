@@ -44,7 +44,10 @@ export class EventStream {
   /** To one page, or to all. */
   send(event: string, data: unknown, page?: string): void {
     const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-    if (page === undefined) return this.#write(text);
+    if (page === undefined) {
+      this.#write(text);
+      return;
+    }
     const response = this.#pages.get(page);
     if (response !== undefined) push(response, text);
   }

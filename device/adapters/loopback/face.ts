@@ -28,8 +28,8 @@ export class PageSignals implements Signals {
     this.#tell('lights', pattern);
   }
 
-  cue(cue: Cue): void {
-    this.#tell('cue', cue);
+  cue(cue: Cue, silently = false): void {
+    this.#tell('cue', { cue, silently });
   }
 
   close(): Promise<void> {

@@ -1,19 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Log } from '@mingjing/runtime';
 import { ANSWERS } from '../../core/answers.ts';
-import { BUTTONS } from '../../core/events.ts';
 import type { CameraHands, Controls } from '../../ports/controls.ts';
 import type { SimulatedWorld } from '../../ports/simulated-world.ts';
 import { isLoopbackHost } from './doorkeeper.ts';
+import { readDock, readPress } from './presses.ts';
 import { readJson, refuse, Refused, sendJson } from './requests.ts';
 import { readWorldChange } from './world-change.ts';
-
-const closed = { additionalProperties: false } as const;
-const Press = Compile(Type.Object({ button: Type.Enum(BUTTONS) }, closed));
-const Dock = Compile(Type.Object({ attached: Type.Boolean() }, closed));
 
 /**
  * Buttons for programs, on the loopback only, in a simulated camera only. No page in a browser may press them:
@@ -70,17 +64,15 @@ async function answer(
     case 'GET /state':
       return stateOf(hands);
     case 'POST /press': {
-      const body = await readJson(request);
-      if (!Press.Check(body)) throw new Refused('bad-request', `button: one of ${BUTTONS.join(', ')}`);
-      const { code, recording } = await hands.press(body.button);
+      const { button } = readPress(await readJson(request));
+      const { code, recording } = await hands.press(button);
       const { ok, zh, en } = ANSWERS[code];
       return { ok, code, ...(recording === undefined ? {} : { recording }), message: { zh, en } };
     }
     case 'POST /dock': {
-      const body = await readJson(request);
-      if (!Dock.Check(body)) throw new Refused('bad-request', 'attached: true or false');
-      await hands.dock(body.attached);
-      return { ok: true, attached: body.attached };
+      const { attached } = readDock(await readJson(request));
+      await hands.dock(attached);
+      return { ok: true, attached };
     }
     case 'GET /world':
       return world?.state() ?? {};

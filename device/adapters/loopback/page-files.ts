@@ -14,7 +14,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ts': 'text/javascript; charset=utf-8',
 };
 /** What of the camera's own rules the page shares: pure, and the same words on every panel. */
-const SHARED = ['core/screen-words.ts', 'core/camera-screen.ts'];
+const SHARED = ['answers', 'cues', 'gestures', 'screen-figures', 'screen-words', 'signals'].map(
+  (name) => `core/${name}.ts`,
+);
 
 /**
  * The page, by path, read once: a request picks from this list and never names a file. Its modules are the sources

@@ -1,0 +1,32 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { BUTTONS } from '../../core/events.ts';
+import { BUTTON_NAMES } from '../../ports/buttons.ts';
+import { Refused } from './requests.ts';
+
+const closed = { additionalProperties: false } as const;
+
+/** A finger on the case; `page` as the event `hello` named it. */
+export const readPush = reader(
+  Type.Object(
+    { button: Type.Enum(BUTTON_NAMES), down: Type.Boolean(), page: Type.String({ maxLength: 16 }) },
+    closed,
+  ),
+  `button: one of ${BUTTON_NAMES.join(', ')}; down: true or false; page`,
+);
+
+/** What a press means, without the finger. */
+export const readPress = reader(
+  Type.Object({ button: Type.Enum(BUTTONS) }, closed),
+  `button: one of ${BUTTONS.join(', ')}`,
+);
+
+export const readDock = reader(Type.Object({ attached: Type.Boolean() }, closed), 'attached: true or false');
+
+function reader<T extends TSchema>(schema: T, shape: string): (body: unknown) => Static<T> {
+  const validator = Compile(schema);
+  return (body) => {
+    if (!validator.Check(body)) throw new Refused('bad-request', shape);
+    return body;
+  };
+}
