@@ -166,12 +166,16 @@ function stateIn(language: Language, view: Spoken, time: LocalTime): string {
     DOING[doingOf(view)][language],
     batteryIn(zh, view.battery),
     spaceIn(zh, view),
-    zh
-      ? `${hanNumber(time.month)}月${hanNumber(time.day)}日，${hanNumber(time.hour)}点${hanNumber(time.minute)}分`
-      : `Date ${time.day}. ${time.month}., time ${time.hour}:${String(time.minute).padStart(2, '0')}`,
+    dateIn(zh, time),
     troubles.length === 0 ? '' : zh ? `请注意：${troubles.join('，')}` : `Attention: ${troubles.join(', ')}`,
   ].filter((part) => part !== '');
   return `${parts.join(zh ? '。' : '. ')}${zh ? '。' : '.'}`;
+}
+
+function dateIn(zh: boolean, { month, day, hour, minute }: LocalTime): string {
+  if (!zh) return `Date ${day}. ${month}., time ${hour}:${String(minute).padStart(2, '0')}`;
+  const minutes = minute === 0 ? '整' : `${minute < 10 ? '零' : ''}${hanNumber(minute)}分`;
+  return `${hanNumber(month)}月${hanNumber(day)}日，${hanNumber(hour)}点${minutes}`;
 }
 
 function batteryIn(zh: boolean, battery: Spoken['battery']): string {

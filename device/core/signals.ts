@@ -45,6 +45,8 @@ export type Beside = (typeof BESIDES)[number];
 const SLOW = [1_000, 1_000];
 const EVEN = [500, 500];
 const QUICK = [150, 150];
+/** Lit, but for a moment. */
+const WINK = [2_700, 300];
 const DARK: LightPattern = { green: 'off', yellow: 'off', red: 'off' };
 
 /**
@@ -58,12 +60,12 @@ const DARK: LightPattern = { green: 'off', yellow: 'off', red: 'off' };
  * | post-records video       |       |        | slow  | yellow     |
  * | post-records sound       |       | slow   |       | green      |
  * | stops, saves             | quick |        |       |            |
- * | is docked                | slow  |        |       | yellow     |
+ * | is docked                | winks |        |       | yellow     |
  * | storage full             |       | even   | even  |            |
  * | fault                    |       |        | quick |            |
  *
  * Besides: storage low two flashes, battery low one, other trouble three, every three seconds; charging slow; muted
- * a long flash.
+ * winks.
  */
 const PATTERNS: Readonly<Record<Doing, { readonly pattern: LightPattern; readonly spare?: Lamp }>> = {
   off: { pattern: DARK },
@@ -75,7 +77,7 @@ const PATTERNS: Readonly<Record<Doing, { readonly pattern: LightPattern; readonl
   'post-video': { pattern: { ...DARK, red: SLOW }, spare: 'yellow' },
   'post-audio': { pattern: { ...DARK, yellow: SLOW }, spare: 'green' },
   saving: { pattern: { ...DARK, green: QUICK } },
-  docked: { pattern: { ...DARK, green: SLOW }, spare: 'yellow' },
+  docked: { pattern: { ...DARK, green: WINK }, spare: 'yellow' },
   'storage-full': { pattern: { ...DARK, yellow: EVEN, red: EVEN } },
   fault: { pattern: { ...DARK, red: QUICK } },
 };
@@ -85,7 +87,7 @@ const FLASHES: Readonly<Record<Beside, readonly number[]>> = {
   'storage-low': [100, 250, 100, 2_550],
   trouble: [100, 250, 100, 250, 100, 2_200],
   charging: SLOW,
-  muted: [1_500, 1_500],
+  muted: WINK,
 };
 
 /** What the lights look at. */
