@@ -57,8 +57,8 @@ const DARK: LightPattern = { green: 'off', yellow: 'off', red: 'off' };
  * | records video            |       |        | on    | yellow     |
  * | records sound            |       | on     |       | green      |
  * | records video, its picture is lost: sound goes on | | on | quick | green |
- * | post-records video       |       |        | slow  | yellow     |
- * | post-records sound       |       | slow   |       | green      |
+ * | post-records video       |       |        | even  | yellow     |
+ * | post-records sound       |       | even   |       | green      |
  * | stops, saves             | quick |        |       |            |
  * | is docked                | winks |        |       | yellow     |
  * | storage full             |       | even   | even  |            |
@@ -74,8 +74,8 @@ const PATTERNS: Readonly<Record<Doing, { readonly pattern: LightPattern; readonl
   video: { pattern: { ...DARK, red: 'on' }, spare: 'yellow' },
   audio: { pattern: { ...DARK, yellow: 'on' }, spare: 'green' },
   'video-without-picture': { pattern: { ...DARK, yellow: 'on', red: QUICK }, spare: 'green' },
-  'post-video': { pattern: { ...DARK, red: SLOW }, spare: 'yellow' },
-  'post-audio': { pattern: { ...DARK, yellow: SLOW }, spare: 'green' },
+  'post-video': { pattern: { ...DARK, red: EVEN }, spare: 'yellow' },
+  'post-audio': { pattern: { ...DARK, yellow: EVEN }, spare: 'green' },
   saving: { pattern: { ...DARK, green: QUICK } },
   docked: { pattern: { ...DARK, green: WINK }, spare: 'yellow' },
   'storage-full': { pattern: { ...DARK, yellow: EVEN, red: EVEN } },
