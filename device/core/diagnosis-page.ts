@@ -28,7 +28,8 @@ const STYLE = `
   .verdict { color: var(--tone); border: 1.5px solid var(--tone) }
   table { width: 100%; border-collapse: collapse } tr { break-inside: avoid; border-bottom: 1px solid #d5dbe1 }
   th, td { text-align: left; vertical-align: top; padding: 5px 6px 5px 0 } th { font-weight: 600; white-space: nowrap }
-  th small { display: block; font-weight: 400; color: #5b6875 } .grade { color: var(--tone); white-space: nowrap; font-weight: 600 }
+  th small { display: block; font-weight: 400; color: #5b6875 }
+  .grade { color: var(--tone); white-space: nowrap; font-weight: 600; padding-right: 14px }
   .figures { display: flex; flex-wrap: wrap; gap: 1px 16px } .figures i { font-style: normal; color: #5b6875 }
   .remark { color: var(--tone); margin: 2px 0 0 } code { font: 9px/1.4 "DejaVu Sans Mono", monospace; word-break: break-all }
   footer { margin-top: 10px; color: #5b6875 } .hands { display: flex; gap: 24px; margin-top: 18px; color: #1c2733 }
