@@ -20,6 +20,8 @@ export const ArchiveConfig = Type.Object(
     objectsDirectory: Path,
     ingest: Listener,
     broker: Listener,
+    /** The agency's policy for cameras (protocol, CameraPolicy), JSON: handed to cameras, signed. */
+    policyFile: Type.Optional(Path),
     /** Pages are served to this machine only: from elsewhere, come through a tunnel that knows who you are. */
     review: Type.Object(
       {

@@ -1,3 +1,4 @@
+import type { CommandKind } from '@mingjing/protocol';
 import type { RecordingKey } from './review-shapes.ts';
 
 /** Who did it: a signed-in review session, or an operator's command on the machine. */
@@ -32,4 +33,18 @@ export function custodyText({ at, actor, recording, act }: CustodyEvent): string
   const { type, ...rest } = act;
   const { device, epoch, recording: id } = recording;
   return JSON.stringify({ type, at, actor, device, epoch, recording: id, ...rest });
+}
+
+/** An order to a camera. */
+export interface OrderedEvent {
+  readonly camera: string;
+  readonly kind: CommandKind;
+  readonly command: string;
+  readonly expires: string;
+}
+
+/** The exact JSON that is hashed and kept. */
+export function orderedText(at: string, actor: CustodyActor, order: OrderedEvent): string {
+  const { camera, kind, command, expires } = order;
+  return JSON.stringify({ type: 'ordered', at, actor, camera, order: kind, command, expires });
 }

@@ -118,6 +118,13 @@ export interface LiveEvents {
   readonly 'recordings-changed': RecordingKey | Record<string, never>;
 }
 
+/** `POST /api/cameras/{id}/command` with `{ kind }`. What came of it is in the camera's state, `ordered`, and journal. */
+export interface CommandSent {
+  readonly command: string;
+  readonly sequence: number;
+  readonly expires: string;
+}
+
 /** Every refusal of the review API, as `{ code, message }`. Closed: the pages word each of them. */
 export const REVIEW_REFUSALS = {
   'bad-request': 400,
@@ -130,6 +137,7 @@ export const REVIEW_REFUSALS = {
   'footage-not-here': 409, // the segment's object has not arrived
   'content-altered': 409, // the footage is not what the camera signed
   'footage-unreadable': 409,
+  'camera-away': 409, // an order goes to a camera that is connected
   'too-many-attempts': 429,
   internal: 500,
 } as const;

@@ -7,7 +7,13 @@ import {
   type NoteSigner,
 } from '@mingjing/protocol';
 import type { EvidenceIdentity } from '@mingjing/runtime';
-import { custodyText, type CustodyAct, type CustodyActor } from '../core/custody-event.ts';
+import {
+  custodyText,
+  orderedText,
+  type CustodyAct,
+  type CustodyActor,
+  type OrderedEvent,
+} from '../core/custody-event.ts';
 import type { RecordingKey } from '../core/review-shapes.ts';
 import type { CustodyStore } from '../ports/custody-store.ts';
 
@@ -35,14 +41,24 @@ export class Custody {
   async record(actor: CustodyActor, recording: RecordingKey, ...acts: readonly CustodyAct[]): Promise<void> {
     if (acts.length === 0) return;
     const at = new Date().toISOString();
-    const entries = acts.map((act) => toUtf8(custodyText({ at, actor, recording, act })));
+    await this.#append(acts.map((act) => toUtf8(custodyText({ at, actor, recording, act }))));
+  }
+
+  /** MUST have resolved before the order is sent. Gives the index of its entry. */
+  async recordOrder(actor: CustodyActor, order: OrderedEvent): Promise<number> {
+    return await this.#append([toUtf8(orderedText(new Date().toISOString(), actor, order))]);
+  }
+
+  /** Gives the index of the first. */
+  async #append(entries: readonly Uint8Array[]): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const held = await this.#store.state();
       const tree = new Frontier(held.size, held.subtrees);
       for (const entry of entries) tree.append(entry);
       const { size, subtrees } = tree;
       const note = signCheckpoint({ origin: this.#origin, size, root: tree.root() }, this.#signer);
-      if ((await this.#store.append(held.size, entries, { size, subtrees, note })) === 'appended') return;
+      if ((await this.#store.append(held.size, entries, { size, subtrees, note })) === 'appended')
+        return held.size;
     }
     throw new Error('the custody log is being written by too many at once');
   }

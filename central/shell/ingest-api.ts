@@ -24,6 +24,7 @@ import {
 import { requirePeer, RuntimeError, tlsOptions, type Log, type TlsIdentity } from '@mingjing/runtime';
 import { Refused } from '../core/errors.ts';
 import type { Ingest } from './ingest.ts';
+import type { PolicyFile } from './policy.ts';
 import type { Receipts } from './receipts.ts';
 import { Slots } from './slots.ts';
 import type { Uploads } from './uploads.ts';
@@ -35,6 +36,8 @@ export interface IngestApiOptions {
   readonly ingest: Ingest;
   readonly uploads: Uploads;
   readonly receipts: Receipts;
+  /** Absent: this archive hands out no policy. */
+  readonly policy?: PolicyFile | undefined;
   readonly log: Log;
   /** A line on which nothing moves for so long is cut. */
   readonly idleMillis?: number;
@@ -113,6 +116,11 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
   );
 
   app.get('/v1/cameras/:id/receipt', async (request) => await receipts.deliver(journalName(request, peers)));
+
+  app.get('/v1/policy', async () => {
+    if (options.policy === undefined) throw new Refused('not-found', 'this archive hands out no policy');
+    return await options.policy.signed();
+  });
 
   app.register((scope, _options, done) => {
     addObjectRoutes(scope, uploads, peers);

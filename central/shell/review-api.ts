@@ -9,11 +9,12 @@ import {
 } from 'fastify';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Id, RecordingId } from '@mingjing/protocol';
+import { COMMAND_KINDS, Id, RecordingId } from '@mingjing/protocol';
 import type { Log } from '@mingjing/runtime';
 import { ReviewRefused } from '../core/errors.ts';
 import { REVIEW_REFUSALS, type RecordingKey, type SessionAnswer } from '../core/review-shapes.ts';
 import { SESSION_MILLIS } from '../core/sign-in.ts';
+import type { Commands } from './commands.ts';
 import type { RunningServer } from './ingest-api.ts';
 import type { Live, LiveEvent } from './live.ts';
 import { actorOf, cookieOf, guard, isApi, sessionCookie } from './review-guard.ts';
@@ -25,6 +26,7 @@ export interface ReviewApiOptions {
   readonly host: '127.0.0.1' | '::1';
   readonly port: number;
   readonly review: Review;
+  readonly commands: Commands;
   readonly live: Live;
   readonly agency: string;
   readonly archive: string;
@@ -59,6 +61,8 @@ const listQuery = Compile(
     part: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$' })),
   }),
 );
+const commandPath = Compile(Type.Object({ id: Id }));
+const commandBody = Compile(Type.Object({ kind: Type.Enum(COMMAND_KINDS) }, { additionalProperties: false }));
 const signInBody = Compile(Type.Object({ token: Type.String({ maxLength: 256 }) }));
 
 /** The pages and what they ask for, on this machine's own loopback address only. */
@@ -83,6 +87,7 @@ export async function serveReview(options: ReviewApiOptions): Promise<RunningSer
   });
   addSessionRoutes(app, signIn, options);
   addRecordingRoutes(app, signIn, options.review);
+  addCommandRoute(app, signIn, options.commands);
   addLiveRoute(app, signIn, options);
   app.get('/*', async (request, reply) => {
     if (isApi(request)) throw new ReviewRefused('not-found', 'nothing is here');
@@ -143,6 +148,15 @@ function addRecordingRoutes(app: FastifyInstance, signIn: SignIn, review: Review
     const { key, number } = path(request);
     const fragments = await review.segment(actorOf(request, signIn), key, number);
     return await reply.type('video/iso.segment').send(Readable.from(fragments, { objectMode: false }));
+  });
+}
+
+function addCommandRoute(app: FastifyInstance, signIn: SignIn, commands: Commands): void {
+  app.post('/api/cameras/:id/command', async (request) => {
+    const { params, body } = request;
+    if (!commandPath.Check(params)) throw new ReviewRefused('not-found', 'no such camera');
+    if (!commandBody.Check(body)) throw new ReviewRefused('bad-request', 'the body is not an order');
+    return await commands.send(actorOf(request, signIn), params.id, body.kind);
   });
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createLog } from '@mingjing/runtime';
 import { SESSION_MILLIS } from '../../../central/core/sign-in.ts';
+import { Commands, type CommandOptions } from '../../../central/shell/commands.ts';
 import { Live } from '../../../central/shell/live.ts';
 import { serveReview } from '../../../central/shell/review-api.ts';
 import { Review, type ReviewOptions } from '../../../central/shell/review.ts';
@@ -20,6 +21,7 @@ describe('what a page hears while it is open', () => {
       host: '127.0.0.1',
       port: 0,
       review: new Review({} as ReviewOptions), // no recording is asked for
+      commands: new Commands({} as CommandOptions), // no order is given
       live: new Live(),
       agency: 'agency',
       archive: 'archive-1',

@@ -289,6 +289,10 @@ export const en: Words = {
       title: 'The seal of this part cannot be opened',
       next: 'See the verdict; the rest can be watched.',
     },
+    'camera-away': {
+      title: 'The camera is not connected; no order was sent',
+      next: 'Try again when it is back.',
+    },
     'too-many-attempts': {
       title: 'Too many attempts to sign in',
       next: 'Wait a minute, then try again.',

@@ -287,6 +287,10 @@ export const zh = {
       title: '这一部分影像无法解封',
       next: '请查看核验结论；其他部分可以继续观看。',
     },
+    'camera-away': {
+      title: '该记录仪当前未连接，指令未下发',
+      next: '请等它上线后再试。',
+    },
     'too-many-attempts': { title: '登录尝试次数过多', next: '请等待一分钟后再试。' },
     internal: { title: '档案库出错', next: '请稍后重试；如仍然出错，请联系管理员查看日志。录像不受影响。' },
     unreachable: { title: '无法连接档案库', next: '请确认档案库正在运行，然后重试。录像不受影响。' },
