@@ -1,10 +1,16 @@
-import type { MessageOf } from '@mingjing/protocol';
+import type { CameraState, MessageOf } from '@mingjing/protocol';
 import { MessageLink, MessageOutbox, type Log, type TlsIdentity } from '@mingjing/runtime';
 import type { Messages } from '../ports/messages.ts';
+import type { OrderLine } from '../ports/order-line.ts';
 
 /** Messages through an MQTT broker; what cannot be sent yet waits on disk. */
 export class MqttMessages implements Messages {
   readonly configured = true;
+  readonly orderLine: OrderLine = {
+    listen: (take) => this.#link.listen('command', take),
+    along: (more) => (this.#more = more),
+  };
+  #more: () => Pick<CameraState, 'ordered' | 'uplink'> = () => ({});
   readonly #link: MessageLink;
   readonly #log: Log;
 
@@ -21,7 +27,7 @@ export class MqttMessages implements Messages {
   }
 
   state(message: MessageOf<'camera-state'>): void {
-    this.#attempt(() => this.#link.publish('camera-state', message));
+    this.#attempt(() => this.#link.publish('camera-state', { ...message, ...this.#more() }));
   }
 
   alarm(message: MessageOf<'alarm'>): void {

@@ -92,6 +92,11 @@ export class Panel implements Controls {
     await Promise.all([...buttons, ...signals, ...announcers].map((part) => part.close()));
   }
 
+  /** Somebody far away looks for the camera. */
+  locate(): void {
+    this.#give('ready');
+  }
+
   #see(view: CameraView): void {
     const before = this.#view;
     this.#view = view;

@@ -1,0 +1,174 @@
+import {
+  fromUtf8,
+  openPolicy,
+  ProtocolError,
+  toUtf8,
+  type ArchiveTrust,
+  type CameraCommand,
+  type CameraState,
+} from '@mingjing/protocol';
+import type { Log } from '@mingjing/runtime';
+import { acceptCommand } from '../core/command-rules.ts';
+import type { ArchiveLine } from '../ports/archive-line.ts';
+import type { CameraHands } from '../ports/controls.ts';
+import type { DeviceMemory } from '../ports/device-memory.ts';
+import type { Alarms } from './alarms.ts';
+import type { CameraPorts } from './camera-ports.ts';
+
+export interface OrderParts {
+  readonly ports: Pick<CameraPorts, 'clock' | 'journal' | 'log'> & { readonly memory: DeviceMemory };
+  readonly agency: string;
+  readonly roots: readonly string[];
+  readonly hands: Pick<CameraHands, 'order' | 'applyPolicy'>;
+  readonly alarms: Pick<Alarms, 'raise'>;
+  /** Absent: there is no line to an archive, and no policy is fetched. */
+  readonly line?: Pick<ArchiveLine, 'policy'> | undefined;
+  /** Tells everybody now where the camera is, and shows it on the spot. Never throws. */
+  readonly locate: () => void;
+  /** The camera's state is to be told anew. Never throws. */
+  readonly changed: () => void;
+}
+
+/** Orders wait for the one before them; not many do. */
+const MAX_WAITING = 8;
+const POLICY_MS = 60_000;
+
+/**
+ * Takes orders, once, and writes down who gave them and what came of it.
+ *
+ * INVARIANT: the sequence is durable before anything is done, so that no order is carried out twice, whenever the power
+ * goes. An order that came in the very moment may be lost: the archive sees that nothing came of it, and orders anew.
+ */
+export class Orders {
+  readonly #parts: OrderParts;
+  readonly #log: Log;
+  #waiting = 0;
+  #working: Promise<void> = Promise.resolve();
+  #last: CameraState['ordered'];
+  readonly #ending = new AbortController();
+
+  constructor(parts: OrderParts) {
+    this.#parts = parts;
+    this.#log = parts.ports.log;
+  }
+
+  /** The latest order, and what came of it. */
+  get last(): CameraState['ordered'] {
+    return this.#last;
+  }
+
+  /** Never throws. */
+  take(payload: Uint8Array): void {
+    if (this.#ending.signal.aborted) return;
+    if (this.#waiting >= MAX_WAITING) {
+      this.#parts.alarms.raise('bad-command', 'warning', 'more orders come than can be looked at');
+      return;
+    }
+    this.#waiting += 1;
+    this.#working = this.#working.then(async () => {
+      await this.#take(payload).catch((err: unknown) => this.#log.error({ err }, 'an order failed'));
+      this.#waiting -= 1;
+    });
+  }
+
+  /** Fetches the agency's policy and applies it; gives what came of it. Never rejects. */
+  async refreshPolicy(): Promise<string> {
+    const { line, hands, alarms } = this.#parts;
+    if (line === undefined) return 'no-line';
+    try {
+      const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(POLICY_MS)]);
+      const delivery = await line.policy(signal);
+      if (delivery === undefined) return 'no-policy';
+      return (await hands.applyPolicy(openPolicy(delivery, this.#trust()).bytes)).code;
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        alarms.raise('bad-policy', 'critical', error.message);
+        return 'policy-refused';
+      }
+      this.#log.info({ err: error }, 'the policy could not be fetched');
+      return 'archive-unreachable';
+    }
+  }
+
+  /** Nothing is done or written any more when it resolves. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#working;
+  }
+
+  async #take(payload: Uint8Array): Promise<void> {
+    const { alarms } = this.#parts;
+    if (this.#ending.signal.aborted) return;
+    let accepted: { archive: string; command: CameraCommand };
+    try {
+      accepted = this.#accept(payload);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      alarms.raise('bad-command', 'warning', error.message);
+      return;
+    }
+    const { archive, command } = accepted;
+    const outcome = await this.#carryOut(command, archive);
+    const { id, kind, sequence } = command;
+    this.#log.info({ archive, order: kind, command: id, outcome }, 'an order was taken');
+    this.#last = { command: id, outcome };
+    this.#parts.ports.journal.append({
+      type: 'ordered',
+      command: id,
+      order: kind,
+      archive,
+      sequence,
+      outcome,
+    });
+    this.#parts.changed();
+  }
+
+  /** Checked, and its sequence kept. */
+  #accept(payload: Uint8Array): { archive: string; command: CameraCommand } {
+    const { clock, journal, memory } = this.#parts.ports;
+    const taken = readTaken(memory.recall('orders'));
+    const accepted = acceptCommand(payload, {
+      ...this.#trust(),
+      camera: journal.name,
+      clock: clock.state(),
+      lastSequence: (archive) => taken.get(archive),
+    });
+    taken.set(accepted.archive, accepted.command.sequence);
+    memory.keep('orders', toUtf8(JSON.stringify(Object.fromEntries(taken))));
+    return accepted;
+  }
+
+  async #carryOut({ kind, id }: CameraCommand, archive: string): Promise<string> {
+    const { hands, locate } = this.#parts;
+    switch (kind) {
+      case 'locate':
+        locate();
+        return 'located';
+      case 'start':
+      case 'stop':
+        return (await hands.order(kind, `archive ${archive}, order ${id}`)).code;
+      case 'refresh-policy':
+        return await this.refreshPolicy();
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #trust(): ArchiveTrust {
+    const { agency, roots, ports } = this.#parts;
+    return { agency, roots, at: ports.clock.now().at };
+  }
+}
+
+/** A memory that cannot be read takes no orders: nobody could say which are old. */
+function readTaken(bytes: Uint8Array | undefined): Map<string, number> {
+  if (bytes === undefined) return new Map();
+  const kept: unknown = JSON.parse(fromUtf8(bytes));
+  if (typeof kept !== 'object' || kept === null) throw new TypeError('the memory of orders holds none');
+  return new Map(
+    Object.entries(kept).map(([archive, sequence]) => {
+      if (typeof sequence !== 'number') throw new TypeError(`no sequence is kept of archive ${archive}`);
+      return [archive, sequence];
+    }),
+  );
+}
