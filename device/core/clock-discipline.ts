@@ -80,9 +80,10 @@ export function timeAt({ anchor }: ClockDiscipline, system: Moment): number {
 
 /** Whole milliseconds, never less than the true error if every reading was honest. */
 export function clockStateAt(state: ClockDiscipline, mono: number): ClockState {
-  const { anchor } = state;
-  if (anchor === undefined) return { source: 'free-running' };
-  return { source: anchor.source, uncertainty: Math.ceil(uncertaintyAt(state, mono)) };
+  const uncertainty = Math.ceil(uncertaintyAt(state, mono));
+  // Who may be off by a year knows nothing.
+  if (state.anchor === undefined || uncertainty > YEAR_MS) return { source: 'free-running' };
+  return { source: state.anchor.source, uncertainty };
 }
 
 /**
@@ -96,15 +97,15 @@ export function clockStateAt(state: ClockDiscipline, mono: number): ClockState {
 export function weigh(state: ClockDiscipline, reading: TimeReading, system: Moment): Weighed {
   const age = system.mono - reading.mono;
   const said = Date.parse(reading.at);
-  if (!(age >= 0 && age <= MAX_READING_AGE_MS && reading.uncertainty >= 0) || Number.isNaN(said)) {
-    return kept(state);
-  }
+  const { uncertainty } = reading;
+  const fresh = age >= 0 && age <= MAX_READING_AGE_MS;
+  if (!fresh || !(uncertainty >= 0 && uncertainty <= DAY_MS) || Number.isNaN(said)) return kept(state);
   const claim: Claim = {
     source: reading.source,
     at: said + age,
     mono: system.mono,
     // One millisecond for what was rounded.
-    uncertainty: reading.uncertainty + drifted(state, age) + 1,
+    uncertainty: uncertainty + drifted(state, age) + 1,
   };
   const present = timeAt(state, system);
   const nonsense = outOfBounds(state, claim) ?? tooFar(state, claim, present);

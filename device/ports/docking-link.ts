@@ -4,6 +4,8 @@ import type {
   ReceiptDelivery,
   ReceiptOutcome,
   RefusalCode,
+  TimeClaim,
+  TimeOutcome,
 } from '@mingjing/protocol';
 
 /** What a dock is told, whoever carries the words. Everything a dock sends is hostile until checked. */
@@ -12,6 +14,8 @@ export interface DockingDesk {
   journal(epoch: number, from: number, limit: number): JournalPage | RefusalCode;
   object(object: string): Promise<HeldBytes | RefusalCode>;
   receipt(delivery: ReceiptDelivery): Promise<ReceiptOutcome | RefusalCode>;
+  /** `lateMs`: how long ago, at most, the dock looked at its clock. */
+  time(claim: TimeClaim, lateMs: number): TimeOutcome;
 }
 
 export interface HeldBytes {

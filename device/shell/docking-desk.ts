@@ -5,6 +5,8 @@ import {
   type ReceiptDelivery,
   type ReceiptOutcome,
   type RefusalCode,
+  type TimeClaim,
+  type TimeOutcome,
 } from '@mingjing/protocol';
 import { DeviceError } from '../core/errors.ts';
 import { ReadFailures } from '../core/read-failures.ts';
@@ -14,21 +16,27 @@ import type { ObjectRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
 import { declareLost, servedWhole } from './held-object.ts';
+import type { Timekeeper } from './timekeeper.ts';
 
 const MAX_OBJECTS_PER_ENTRY = 500;
 
-/** What a dock may ask of this camera, and the one thing it may bring: a receipt, believed for its signature only. */
+/**
+ * What a dock may ask of this camera, and what it may bring: a receipt, believed for its signature only, and the time,
+ * believed as far as a dock's word goes.
+ */
 export class CameraDesk implements DockingDesk {
   readonly #ports: CameraPorts;
   readonly #settings: CameraSettings;
   readonly #alarms: Alarms;
+  readonly #timekeeper: Timekeeper;
   readonly #failures = new ReadFailures();
   #receipts: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: CameraPorts, settings: CameraSettings, alarms: Alarms) {
+  constructor(ports: CameraPorts, settings: CameraSettings, alarms: Alarms, timekeeper: Timekeeper) {
     this.#ports = ports;
     this.#settings = settings;
     this.#alarms = alarms;
+    this.#timekeeper = timekeeper;
   }
 
   identity(): DeviceIdentity {
@@ -70,6 +78,10 @@ export class CameraDesk implements DockingDesk {
           ? servedWhole(this.#ports, this.#alarms, this.#failures, record)
           : await store.open(file, from, to),
     };
+  }
+
+  time(claim: TimeClaim, lateMs: number): TimeOutcome {
+    return { believed: this.#timekeeper.takeFromDock(claim, lateMs) };
   }
 
   /** One receipt at a time: what the first frees, the second finds freed. */

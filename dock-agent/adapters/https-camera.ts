@@ -4,8 +4,10 @@ import {
   JournalPage,
   MAX_JOURNAL_BODY_BYTES,
   ReceiptOutcome,
+  TimeOutcome,
   type CertificateName,
   type ReceiptDelivery,
+  type TimeClaim,
 } from '@mingjing/protocol';
 import { Compile } from 'typebox/compile';
 import { collect, HttpsPeer, RuntimeError, type PeerRequest, type TlsIdentity } from '@mingjing/runtime';
@@ -18,6 +20,7 @@ interface Shape<T> {
 const identityShape = Compile(DeviceIdentity);
 const pageShape = Compile(JournalPage);
 const outcomeShape = Compile(ReceiptOutcome);
+const timeShape = Compile(TimeOutcome);
 const MAX_IDENTITY_BYTES = 128 * 1024;
 const MAX_OUTCOME_BYTES = 16 * 1024;
 
@@ -69,6 +72,11 @@ export class HttpsCamera implements CameraLink {
   async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
     const request = { method: 'POST', path: '/v1/receipts', json: receipt, signal } as const;
     return await this.#ask(device, request, outcomeShape, MAX_OUTCOME_BYTES);
+  }
+
+  async tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome> {
+    const request = { method: 'POST', path: '/v1/time', json: claim, signal } as const;
+    return await this.#ask(device, request, timeShape, MAX_OUTCOME_BYTES);
   }
 
   close(): void {

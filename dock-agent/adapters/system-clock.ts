@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  wall: () => new Date().toISOString(),
   after: (ms, then) => {
     const timer = setTimeout(then, ms);
     return { cancel: () => clearTimeout(timer) };

@@ -4,6 +4,8 @@ import type {
   JournalPage,
   ReceiptDelivery,
   ReceiptOutcome,
+  TimeClaim,
+  TimeOutcome,
 } from '@mingjing/protocol';
 
 /**
@@ -42,6 +44,12 @@ export interface CameraLink {
 
   /** What the camera erased on it is in the answer; the same receipt twice does no harm. */
   handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome>;
+
+  /**
+   * The clock MUST have been looked at since `identify` was answered. PeerRefusal 'not-found': a camera that does not
+   * know the question.
+   */
+  tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome>;
 
   /** No line is open when it returns. */
   close(): void;

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { Presence } from '../ports/presence.ts';
 import { ProgressMeter } from './progress-meter.ts';
+import { tellTime } from './tell-time.ts';
 import { perform } from './work.ts';
 
 export interface BayParts {
@@ -29,6 +30,7 @@ interface Open {
   readonly docking: number;
   readonly camera: CameraLink;
   readonly abort: AbortController;
+  greeted: boolean;
 }
 
 type Executors = { [T in BayCommand['type']]: (command: Extract<BayCommand, { type: T }>) => void };
@@ -125,6 +127,7 @@ export class BayRunner {
       onBytes: (count) => {
         if (this.#open === open) this.#meter.add(count);
       },
+      greet: (device) => this.#greet(open, device),
     }).then((answer) => {
       this.#underWay.delete(done);
       this.#dispatch({ ...answer, docking, at: clock.now() });
@@ -132,10 +135,19 @@ export class BayRunner {
     this.#underWay.add(done);
   }
 
+  /** Once a docking. */
+  async #greet(open: Open, device: string): Promise<void> {
+    if (open.greeted) return;
+    open.greeted = true;
+    const { bay, clock, log } = this.#parts;
+    const { level, said } = await tellTime(open.camera, device, clock, open.abort.signal);
+    log[level]({ bay, camera: device }, said);
+  }
+
   #openFor(docking: number): Open {
     if (this.#open?.docking === docking) return this.#open;
     this.#letGo();
-    this.#open = { docking, camera: this.#parts.openCamera(), abort: new AbortController() };
+    this.#open = { docking, camera: this.#parts.openCamera(), abort: new AbortController(), greeted: false };
     return this.#open;
   }
 

@@ -15,6 +15,8 @@ export interface Docking {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onBytes: (count: number) => void;
+  /** The camera has just said who it is. Never rejects. */
+  readonly greet: (device: string) => Promise<void>;
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -33,6 +35,7 @@ const WORKERS: Workers = {
   look: async (_work, on) => {
     const said = await from('camera', on.camera.identify(within(on, ANSWER_MS)));
     const { camera, size } = checkIdentity(said.claims, said.line, on.trust);
+    await on.greet(camera.device);
     return { type: 'looked', camera, size };
   },
   'ask-archive': async ({ camera }, on) => {

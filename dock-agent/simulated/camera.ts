@@ -24,6 +24,8 @@ import {
   type ReceiptDelivery,
   type ReceiptOutcome,
   type Signer,
+  type TimeClaim,
+  type TimeOutcome,
 } from '@mingjing/protocol';
 import { PeerRefusal, RuntimeError } from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
@@ -51,6 +53,8 @@ export interface Lies {
   object?: (object: string, bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
   /** Throws, or lets the receipt through. */
   receipt?: (delivery: ReceiptDelivery) => void;
+  /** Throws, or says what it thinks of the time. */
+  time?: (claim: TimeClaim) => TimeOutcome;
 }
 
 const RECIPIENT = `age1${'q'.repeat(58)}`;
@@ -66,6 +70,8 @@ export class SimulatedCamera {
   readonly objects = new Map<string, StoredObject>();
   readonly entries: Uint8Array[] = [];
   lies: Lies = {};
+  /** What docks said the time was. */
+  readonly times: TimeClaim[] = [];
   /** Pulled out: every call fails, and what is under way breaks off. */
   gone = false;
   #tree = new MerkleTree();
@@ -192,6 +198,11 @@ export class SimulatedCamera {
     return { released: covered.length };
   }
 
+  takeTime(claim: TimeClaim): TimeOutcome {
+    this.times.push(claim);
+    return this.lies.time?.(claim) ?? { believed: true };
+  }
+
   /** A camera that was copied before now: the same past, another future from here. */
   fork(): SimulatedCamera {
     const other = new SimulatedCamera(this.keys);
@@ -271,6 +282,11 @@ export class SimulatedCameraLink implements CameraLink {
   async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
     await this.#reach(signal, device);
     return this.#camera.takeReceipt(receipt);
+  }
+
+  async tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takeTime(claim);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Bytes, Count, Id, Sha256Hex, Text } from '../journal/entry-schema.ts';
+import { Bytes, Count, Id, Millis, Sha256Hex, Text, Timestamp } from '../journal/entry-schema.ts';
 
 /** Shapes of the HTTPS links, both of them: device → dock and dock (or device) → archive. See docs/PROTOCOL.md. */
 
@@ -69,6 +69,19 @@ export const ArchiveNote = Type.Object({
   evidence: Type.Array(Pem, { minItems: 1, maxItems: 4 }),
 });
 export type ArchiveNote = Static<typeof ArchiveNote>;
+
+/**
+ * `POST /v1/time` of a device: what the dock's clock shows, looked at after the device has told its identity on the
+ * same line. The device believes it or not by its own rules; one that does not know this question answers 'not-found'.
+ */
+export const TimeClaim = Type.Object({
+  at: Timestamp,
+  /** How far the dock's clock may be off, milliseconds. */
+  uncertainty: Millis,
+});
+export type TimeClaim = Static<typeof TimeClaim>;
+export const TimeOutcome = Type.Object({ believed: Type.Boolean() });
+export type TimeOutcome = Static<typeof TimeOutcome>;
 
 /** Every refusal, on every link. Closed: clients switch on `code`. */
 export const REFUSALS = {

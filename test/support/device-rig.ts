@@ -9,7 +9,7 @@ import {
   IDENTITY_FILES,
 } from '@mingjing/runtime';
 import { FileFootageStore } from '../../device/adapters/file-footage-store.ts';
-import { HttpsDocking } from '../../device/adapters/https-docking.ts';
+import { HttpsDocking } from '../../device/adapters/https-docking/https-docking.ts';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
 import type { Clock } from '../../device/ports/clock.ts';
 import type { FootageStore } from '../../device/ports/footage-store.ts';

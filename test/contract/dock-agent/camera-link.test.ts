@@ -168,6 +168,17 @@ for (const [kind, make] of [
       const changed = { code: 'camera-changed' };
       await assert.rejects(bench.link.journal('cam-1', 1, 0, 10, never), changed);
       await assert.rejects(read(object), changed);
+      const claim = { at: '2026-11-20T08:00:00.000Z', uncertainty: 1_000 };
+      await assert.rejects(bench.link.tellTime('cam-1', claim, never), changed);
+    });
+
+    it('tells the time, and what the camera thinks of it', async () => {
+      await bench.link.identify(never);
+      const claim = { at: '2026-11-20T08:00:00.000Z', uncertainty: 1_000 };
+      assert.deepEqual(await bench.link.tellTime('cam-1', claim, never), { believed: true });
+      bench.camera.lies.time = () => ({ believed: false });
+      assert.deepEqual(await bench.link.tellTime('cam-1', claim, never), { believed: false });
+      assert.deepEqual(bench.camera.times, [claim, claim]);
     });
 
     it('hands a receipt over, twice without harm, and says what the camera erased', async () => {

@@ -89,6 +89,27 @@ describe('a bay with its camera and archive', () => {
     assert.equal(messages.state, 'empty');
   });
 
+  it('tells the camera the time once a docking, and goes on whatever comes of it', async () => {
+    const { camera, archive, presence, messages, runner } = bench();
+    camera.lies.time = () => {
+      throw new PeerRefusal('not-found', 'an old camera');
+    };
+    const told = (): string => messages.states.join();
+    runner.start();
+    for (const docking of [1, 2]) {
+      camera.record(10);
+      presence.insert();
+      await eventually(() => messages.state === 'ready' && whole(camera, archive), told);
+      camera.record(10);
+      await eventually(() => whole(camera, archive), told);
+      assert.equal(camera.times.length, docking);
+      presence.pull();
+      await eventually(() => messages.state === 'empty', told);
+    }
+    assert.deepEqual(messages.alarms, []);
+    await runner.stop();
+  });
+
   it('loses nothing and hands on no unchecked receipt, whatever fails in whatever order', async function () {
     this.timeout(120_000);
     const fault = fc.oneof(

@@ -14,6 +14,10 @@ export class JumpingClock implements Clock {
     return this.#now;
   }
 
+  wall(): string {
+    return new Date(Date.parse('2026-11-20T08:00:00.000Z') + this.#now).toISOString();
+  }
+
   after(ms: number, then: () => void): { cancel(): void } {
     const id = (this.#sequence += 1);
     this.#timers.set(id, { at: this.#now + ms, then });

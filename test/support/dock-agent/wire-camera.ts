@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ReceiptDelivery } from '@mingjing/protocol';
+import { ReceiptDelivery, TimeClaim } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadTlsIdentity, PeerRefusal } from '@mingjing/runtime';
 import { Compile } from 'typebox/compile';
 import type { SimulatedCamera, SimulatedKeys } from '../../../dock-agent/simulated/camera.ts';
 import { body, Refused, WireServer, type Handler } from './server.ts';
 
 const delivery = Compile(ReceiptDelivery);
+const claim = Compile(TimeClaim);
 
 /** What a simulated camera signs with: the evidence key that was enrolled in `directory`. */
 export function simulatedKeys(directory: string): SimulatedKeys {
@@ -22,6 +23,8 @@ export interface CameraLineFaults {
   length?: (object: string, size: number) => number | 'chunked';
   /** Cuts every line after so many bytes of objects. */
   cutAfter?: number;
+  /** Of before docks told the time. */
+  timeless?: boolean;
   /** Reads requests and says nothing. */
   mute?: boolean;
 }
@@ -66,6 +69,11 @@ export class WireCamera {
     if (object !== undefined) {
       await this.#send(object, response);
       return undefined;
+    }
+    if (route === 'POST /v1/time' && this.faults.timeless !== true) {
+      const value: unknown = JSON.parse((await body(request)).toString());
+      if (!claim.Check(value)) throw new Refused('bad-request');
+      return this.camera.takeTime(value);
     }
     if (route === 'POST /v1/receipts') {
       const value: unknown = JSON.parse((await body(request)).toString());

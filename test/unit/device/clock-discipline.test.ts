@@ -178,6 +178,15 @@ describe('clock discipline', () => {
     assert.equal(bench.uncertainty, 1_001);
   });
 
+  it('knows nothing any more when it may be off by a year', () => {
+    const bench = new Bench();
+    bench.hear('gnss', 0);
+    for (let year = 0; year < 3; year += 1) bench.setSystem(365 * DAY_MS);
+    assert.equal(bench.source, 'free-running');
+    assert.equal(bench.uncertainty, undefined);
+    assert.equal(bench.hear('gnss', 0).kind, 'adopted');
+  });
+
   it('never believes a time outside its bounds, such as a week rollover, and says so once', () => {
     const bench = new Bench();
     const rollover = -1024 * 7 * DAY_MS;
@@ -233,6 +242,7 @@ describe('clock discipline', () => {
       { at: 'tomorrow', mono: 100_000, uncertainty: 1 },
       { at: AT, mono: 100_000, uncertainty: -1 },
       { at: AT, mono: 100_000, uncertainty: NaN },
+      { at: AT, mono: 100_000, uncertainty: DAY_MS + 1 },
       { at: AT, mono: 39_999, uncertainty: 1 },
       { at: AT, mono: 100_001, uncertainty: 1 },
     ]) {
