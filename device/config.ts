@@ -5,21 +5,46 @@ const Path = Type.String({ minLength: 1, maxLength: 4096 });
 const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
 const Words = Type.String({ minLength: 1, maxLength: 256 });
 
+/** ALSA capture device, such as `hw:1,0`. Absent: no sound. */
+const microphone = { audio: Type.Optional(Words) };
+const encoding = {
+  /** `auto`, as when absent: the machine's own encoder if a trial shows that it works, else libx264. */
+  encoder: Type.Optional(Type.Enum(['auto', 'libx264', 'h264_v4l2m2m'] as const)),
+  /** Font of the lines in the picture; it should show Chinese. */
+  font: Type.Optional(Path),
+};
+
 /** The camera's configuration: one closed JSON object. Paths are relative to the process's directory. */
 export const CameraConfig = Type.Object(
   {
     /** Journal, footage and waiting messages. */
     stateDirectory: Path,
+    /** A medium of its own is to be mounted there; without it nothing is written. */
+    stateIsMounted: Type.Optional(Type.Boolean()),
     /** Written by `mingjing enrol`. */
     identityDirectory: Path,
     capture: Type.Union([
-      Type.Object({ kind: Type.Literal('test-pattern') }, closed),
+      Type.Object({ kind: Type.Literal('test-pattern'), ...encoding }, closed),
       Type.Object(
         {
           kind: Type.Literal('v4l2'),
           device: Path,
-          /** ALSA capture device, such as `hw:1,0`. Absent: no sound. */
-          audio: Type.Optional(Words),
+          /** What the camera is to deliver, such as `mjpeg` or `yuyv422`; absent: what its driver offers first. */
+          inputFormat: Type.Optional(Words),
+          ...microphone,
+          ...encoding,
+        },
+        closed,
+      ),
+      Type.Object(
+        {
+          kind: Type.Literal('rpicam'),
+          /** As `rpicam-vid --list-cameras` counts. */
+          camera: Type.Optional(Type.Integer({ minimum: 0, maximum: 9 })),
+          /** `camera`: by rpicam-vid, at the least cost for the processor, and nothing is burned in. */
+          encodedBy: Type.Optional(Type.Enum(['ffmpeg', 'camera'] as const)),
+          ...microphone,
+          ...encoding,
         },
         closed,
       ),
@@ -43,12 +68,18 @@ export const CameraConfig = Type.Object(
     ),
     /** Port 0: one is picked at the start and kept. */
     docking: Type.Object({ host: Words, port: Port }, closed),
+    /** The archive, straight, where there is Wi-Fi or a mobile network; how much goes that way is policy. */
+    uplink: Type.Optional(
+      Type.Object({ url: Type.String({ pattern: '^https://[^/?#]+/?$', maxLength: 512 }) }, closed),
+    ),
     broker: Type.Optional(Type.String({ pattern: '^(mqtts|wss)://', maxLength: 512 })),
     officer: Type.Optional(
       Type.Object({ number: Words, name: Type.Optional(Words), certificate: Type.Optional(Words) }, closed),
     ),
     /** With `--simulate` only: buttons for programs, on the loopback. */
     control: Type.Optional(Type.Object({ port: Port }, closed)),
+    /** With `--simulate` only: the camera as a page in a browser on this machine. Port 0: a free one. */
+    web: Type.Optional(Type.Object({ port: Port }, closed)),
     log: Type.Optional(
       Type.Object(
         {

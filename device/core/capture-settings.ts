@@ -1,62 +1,77 @@
-/** What the camera is asked for. */
-export interface PictureSettings {
-  readonly width: number;
-  readonly height: number;
-  readonly framesPerSecond: number;
-  readonly bitsPerSecond: number;
+import type { CameraPolicy, Track } from '@mingjing/protocol';
+import type { CapturePlan, Sources } from './capture-plan.ts';
+
+/** Size, rate and bit rate are the agency's decision. */
+export type PictureSettings = CameraPolicy['picture'];
+
+/** `auto`: what the machine has for it, if it works, else libx264. */
+export type EncoderPreference = 'auto' | Encoder;
+export type Encoder = 'libx264' | 'h264_v4l2m2m';
+
+interface Common {
+  readonly encoder?: EncoderPreference;
+  /** Font file of the burned-in lines. Absent: the first that is there of a list of those that show Chinese. */
+  readonly font?: string;
 }
 
-export type CaptureSettings =
-  | ({ readonly kind: 'test-pattern' } & PictureSettings)
-  | ({ readonly kind: 'v4l2'; readonly device: string; readonly audio?: string } & PictureSettings);
+/** Where picture and sound come from. `audio`: an ALSA capture device such as `hw:1,0`; absent: there is no microphone. */
+export type CaptureSettings = Common &
+  (
+    | { readonly kind: 'test-pattern' }
+    | {
+        readonly kind: 'v4l2';
+        readonly device: string;
+        readonly audio?: string;
+        /** What the camera is to deliver, such as `mjpeg` or `yuyv422`. Absent: what the driver offers first. */
+        readonly inputFormat?: string;
+      }
+    | {
+        readonly kind: 'rpicam';
+        readonly audio?: string;
+        /** As `rpicam-vid --list-cameras` counts. */
+        readonly camera?: number;
+        /**
+         * `ffmpeg`: pictures come raw, and time, device, officer and position are burned in. `camera`: rpicam-vid
+         * encodes, at the least cost for the processor, and nothing is burned in.
+         */
+        readonly encodedBy?: 'ffmpeg' | 'camera';
+      }
+  );
 
-/** A fragment is one group of pictures; what a power cut takes is never longer than one and its way to the disk. */
-const FRAGMENT_SECONDS = 0.8;
-
-/** Arguments for ffmpeg (5.1 or later): fragmented MP4 on standard output, picture H.264, sound AAC. */
-export function ffmpegArguments(settings: CaptureSettings, device: string): string[] {
-  const { bitsPerSecond, framesPerSecond } = settings;
-  const gop = String(Math.max(1, Math.round(framesPerSecond * FRAGMENT_SECONDS)));
-  return [
-    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'],
-    ...inputs(settings),
-    ...['-vf', burnedIn(device), '-pix_fmt', 'yuv420p'],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-bf', '0'],
-    ...['-g', gop, '-keyint_min', gop, '-sc_threshold', '0', '-r', String(framesPerSecond)],
-    ...['-b:v', String(bitsPerSecond), '-maxrate', String(bitsPerSecond), '-bufsize', String(bitsPerSecond)],
-    ...['-c:a', 'aac', '-b:a', '64k', '-ar', '48000'],
-    ...['-f', 'mp4', '-movflags', '+empty_moov+default_base_moof+frag_keyframe', '-flush_packets', '1'],
-    'pipe:1',
-  ];
+/** What the settings name, whether it is plugged in or not. */
+export function configuredSources(settings: CaptureSettings): Sources {
+  return { picture: true, sound: settings.kind === 'test-pattern' || settings.audio !== undefined };
 }
 
-function inputs(settings: CaptureSettings): string[] {
-  const { width, height, framesPerSecond } = settings;
-  const size = `${width}x${height}`;
-  switch (settings.kind) {
-    case 'test-pattern':
-      return [
-        ...['-re', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${framesPerSecond}`],
-        ...['-re', '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=4:sample_rate=48000'],
-      ];
-    case 'v4l2':
-      return [
-        ...['-f', 'v4l2', '-thread_queue_size', '64', '-framerate', String(framesPerSecond)],
-        ...['-video_size', size, '-i', settings.device],
-        ...(settings.audio === undefined
-          ? []
-          : ['-f', 'alsa', '-thread_queue_size', '256', '-channels', '1', '-i', settings.audio]),
-      ];
-    default:
-      return settings satisfies never;
-  }
+export function planUses(plan: CapturePlan, source: keyof Sources): boolean {
+  return plan.format === 'wav' ? source === 'sound' : plan[source];
 }
 
-/** Device number and local time with milliseconds, in the picture itself. The id holds a-z, 0-9 and - only. */
-function burnedIn(device: string): string {
-  const time = '%{localtime\\:%Y-%m-%d %H\\\\\\:%M\\\\\\:%S.%3N %z}';
-  return [
-    `drawtext=text='${device}  ${time}'`,
-    'x=8:y=h-th-8:fontsize=h/20:fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=4',
-  ].join(':');
+/** A source the plan asks for and that is not there. */
+export function missingSource(plan: CapturePlan, there: Sources): keyof Sources | undefined {
+  if (planUses(plan, 'picture') && !there.picture) return 'picture';
+  if (planUses(plan, 'sound') && !there.sound) return 'sound';
+  return undefined;
+}
+
+/** The tracks of a capture that a plan asks for, each under its own number. */
+export function plannedTracks(plan: CapturePlan, tracks: readonly Track[]): Map<number, number> {
+  const planned = tracks.filter(
+    ({ kind }) =>
+      (kind === 'video' && planUses(plan, 'picture')) || (kind === 'audio' && planUses(plan, 'sound')),
+  );
+  return new Map(planned.map(({ id }) => [id, id]));
+}
+
+/** Whether the lines are burned in by ffmpeg. */
+export function burnsIn(settings: CaptureSettings): boolean {
+  return settings.kind !== 'rpicam' || settings.encodedBy !== 'camera';
+}
+
+/**
+ * Whether the timestamps within ffmpeg are the system's wall clock. Those of the test pattern begin at 0.
+ * V4L2 counts by the monotonic clock and ALSA by the wall clock: only on one clock can they be held together.
+ */
+export function countsByWallClock(settings: CaptureSettings): boolean {
+  return settings.kind !== 'test-pattern';
 }

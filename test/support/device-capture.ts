@@ -2,8 +2,8 @@ import { createLog } from '@mingjing/runtime';
 import type { Track } from '@mingjing/protocol';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
 import type { CaptureEnd } from '../../device/core/events.ts';
-import type { MovieFragment } from '../../device/core/fragment.ts';
-import type { Capture, CapturePlan, CaptureRun } from '../../device/ports/capture.ts';
+import type { MovieFragment, SoundFragment } from '../../device/core/fragment.ts';
+import type { Capture, CapturePlan, CaptureRun, Sources } from '../../device/ports/capture.ts';
 import { until } from './processes.ts';
 
 export const quiet = createLog('test', { level: 'silent' });
@@ -13,9 +13,11 @@ export const clock = new SystemClock();
 export class CaptureWitness {
   readonly calls: string[] = [];
   readonly fragments: MovieFragment[] = [];
+  readonly sounds: SoundFragment[] = [];
+  readonly troubles: string[] = [];
   init: Uint8Array = new Uint8Array(0);
   tracks: readonly Track[] = [];
-  end: { readonly reason: CaptureEnd; readonly detail: string } | undefined;
+  end: { readonly reason: CaptureEnd; readonly detail: string; readonly lost?: keyof Sources } | undefined;
   readonly run: CaptureRun;
 
   constructor(capture: Capture, plan: CapturePlan = { format: 'mp4', picture: true, sound: true }) {
@@ -26,15 +28,18 @@ export class CaptureWitness {
         this.init = head.init;
         this.tracks = head.tracks;
       },
-      trouble: (kind) => void this.calls.push(kind),
+      trouble: (kind, detail) => {
+        this.calls.push(kind);
+        this.troubles.push(detail);
+      },
       fragment: (fragment) => {
         this.calls.push('fragment');
-        if (fragment.format === 'wav') return;
-        this.fragments.push(fragment);
+        if (fragment.format === 'wav') this.sounds.push(fragment);
+        else this.fragments.push(fragment);
       },
-      ended: (reason, detail) => {
+      ended: (reason, detail, lost) => {
         this.calls.push('ended');
-        this.end = { reason, detail };
+        this.end = { reason, detail, ...(lost === undefined ? {} : { lost }) };
       },
     });
   }
@@ -43,8 +48,12 @@ export class CaptureWitness {
     await until(`${fragments} fragments`, () => this.fragments.length >= fragments, 15_000, 20);
   }
 
+  async haveSounds(pieces: number): Promise<void> {
+    await until(`${pieces} pieces of sound`, () => this.sounds.length >= pieces, 15_000, 20);
+  }
+
   async haveEnded(): Promise<void> {
-    await until('the capture has ended', () => this.end !== undefined, 15_000, 20);
+    await until('the capture has ended', () => this.end !== undefined, 40_000, 20);
   }
 
   /** The film so far. */

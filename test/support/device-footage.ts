@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ffmpegArguments } from '../../device/core/capture-settings.ts';
+import { overlayLine, timeLine } from '../../device/core/burned-in.ts';
+import { ffmpegArguments } from '../../device/core/ffmpeg-arguments.ts';
 
 const run = promisify(execFile);
 
@@ -27,6 +28,9 @@ export interface Probe {
   readonly complaints: string;
 }
 
+/** Timestamps as they are, so that nothing is said of pictures that come closer together than the rate says. */
+const EXACT = ['-fps_mode', 'passthrough', '-enc_time_base', '-1'];
+
 /** What ffprobe and a full decode by ffmpeg say of a film. */
 export async function probe(film: Uint8Array): Promise<Probe> {
   return await withDirectory(async (directory) => {
@@ -36,7 +40,7 @@ export async function probe(film: Uint8Array): Promise<Probe> {
     const probed = await run('ffprobe', [
       ...['-v', 'error', '-count_frames', '-show_entries', wanted, '-of', 'json', path],
     ]);
-    const decoded = await run('ffmpeg', ['-v', 'error', '-nostdin', '-i', path, '-f', 'null', '-']);
+    const decoded = await run('ffmpeg', ['-v', 'error', '-nostdin', '-i', path, ...EXACT, '-f', 'null', '-']);
     const { streams, format } = JSON.parse(probed.stdout) as {
       streams: { codec_name: string; nb_read_frames: string }[];
       format: { duration: string; start_time: string };
@@ -60,10 +64,20 @@ export function cameraFilm(): Promise<Uint8Array> {
 }
 
 async function encodeCameraFilm(): Promise<Uint8Array> {
-  const picture = { width: 320, height: 240, framesPerSecond: 25, bitsPerSecond: 300_000 };
-  const live = ffmpegArguments({ kind: 'test-pattern', ...picture }, 'cam-1');
-  const args = live.filter((argument) => argument !== '-re');
-  args.splice(-1, 0, '-t', '4');
-  const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
-  return Uint8Array.from(stdout);
+  return await withDirectory(async (directory) => {
+    const [timeFile, linesFile] = [join(directory, 'time'), join(directory, 'lines')];
+    writeFileSync(timeFile, timeLine('cam-1', Date.now()));
+    writeFileSync(linesFile, overlayLine({}));
+    const live = ffmpegArguments({
+      settings: { kind: 'test-pattern' },
+      plan: { format: 'mp4', picture: true, sound: true },
+      picture: { width: 320, height: 240, framesPerSecond: 25, bitsPerSecond: 300_000 },
+      encoder: 'libx264',
+      burnedIn: { font: undefined, timeFile, linesFile },
+    });
+    const args = live.filter((argument) => argument !== '-re');
+    args.splice(-1, 0, '-t', '4');
+    const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 });
+    return Uint8Array.from(stdout);
+  });
 }

@@ -1,0 +1,78 @@
+import { accessSync, constants, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { overlayLine, timeLine } from '../../core/burned-in.ts';
+import type { Overlay } from '../../ports/capture.ts';
+
+/** A clock is corrected in the picture when it is off by so much. */
+const LEAST_CORRECTION_MS = 20;
+
+/**
+ * What ffmpeg burns into the picture, in two files in memory (tmpfs) that only we can read. A file is replaced by rename,
+ * so that ffmpeg never reads half a line.
+ */
+export class OverlayFiles {
+  readonly #device: string;
+  readonly #directory: string;
+  readonly #onExit = (): void => this.remove();
+  readonly timeFile: string;
+  readonly linesFile: string;
+  #offsetMs: number;
+
+  constructor(device: string, offsetMs: number, lines: Overlay) {
+    this.#device = device;
+    this.#offsetMs = offsetMs;
+    this.#directory = mkdtempSync(join(memoryDirectory(), 'mingjing-overlay-'));
+    this.timeFile = join(this.#directory, 'time');
+    this.linesFile = join(this.#directory, 'lines');
+    process.once('exit', this.#onExit);
+    this.#replace(this.timeFile, timeLine(device, offsetMs));
+    this.#replace(this.linesFile, overlayLine(lines));
+  }
+
+  /** Never throws: footage without a line is better than none. */
+  show(lines: Overlay): void {
+    this.#try(this.linesFile, overlayLine(lines));
+  }
+
+  /** How far the time of a picture within ffmpeg lies behind the camera's clock. */
+  correct(offsetMs: number): void {
+    if (Math.abs(offsetMs - this.#offsetMs) < LEAST_CORRECTION_MS) return;
+    this.#offsetMs = offsetMs;
+    this.#try(this.timeFile, timeLine(this.#device, offsetMs));
+  }
+
+  remove(): void {
+    process.off('exit', this.#onExit);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #try(path: string, text: string): void {
+    try {
+      this.#replace(path, text);
+    } catch {
+      // what stood there stays
+    }
+  }
+
+  #replace(path: string, text: string): void {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  }
+}
+
+/** systemd's RuntimeDirectory and /dev/shm are in memory; the last is, where the distribution makes it so. */
+function memoryDirectory(): string {
+  const [given] = (process.env['RUNTIME_DIRECTORY'] ?? '').split(':');
+  const candidates = [...(given === undefined || given === '' ? [] : [given]), '/dev/shm'];
+  return candidates.find(isWritable) ?? tmpdir();
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
