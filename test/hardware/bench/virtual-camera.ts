@@ -1,0 +1,210 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { sentences } from '../../support/nmea-player.ts';
+import { until } from '../../support/processes.ts';
+import type { Bench } from './bench.ts';
+import { Devices, type Input } from './devices.ts';
+import { makeDisk } from './disks.ts';
+import type { Lamp, Look } from './eye.ts';
+import { Evidence } from './evidence.ts';
+import { Machine } from './machine.ts';
+
+export interface CameraOptions {
+  /** A power of two. */
+  readonly cardBytes?: number;
+  /** Laid over the camera's configuration. */
+  readonly config?: object;
+  /** Laid over the bench's policy. */
+  readonly policy?: object;
+}
+
+const DOCKING_PORT = 8443;
+const MIB = 1024 * 1024;
+const READY_MS = 120_000;
+const LIGHT_MS = 45_000;
+const LONG_PRESS_MS = 2_500;
+const PRESS_MS = 300;
+
+/** What an emulated processor can keep up with. */
+const POLICY = {
+  preRecordSeconds: 8,
+  segmentSeconds: 5,
+  picture: { width: 320, height: 180, framesPerSecond: 10, bitsPerSecond: 200_000 },
+  announcement: { spoken: false },
+};
+
+/** A camera on the bench: its case, its card, and the machine inside while it is switched on. */
+export class VirtualCamera {
+  readonly directory: string;
+  readonly card: string;
+  readonly #bench: Bench;
+  #machine: Machine | undefined;
+  #devices: Devices | undefined;
+  #boots = 0;
+  #sky: NodeJS.Timeout | undefined;
+
+  private constructor(bench: Bench, directory: string) {
+    this.#bench = bench;
+    this.directory = directory;
+    this.card = join(directory, 'card.img');
+  }
+
+  static async make(bench: Bench, directory: string, options: CameraOptions): Promise<VirtualCamera> {
+    const camera = new VirtualCamera(bench, directory);
+    const settings = join(directory, 'settings');
+    mkdirSync(settings);
+    cpSync(bench.identity, join(settings, 'identity'), { recursive: true });
+    writeFileSync(join(settings, 'camera.json'), JSON.stringify(configuration(options), undefined, 2));
+    await makeDisk(join(directory, 'settings.img'), settings, 4 * MIB);
+    rmSync(settings, { recursive: true });
+    await makeDisk(camera.card, undefined, options.cardBytes ?? 256 * MIB);
+    return camera;
+  }
+
+  get machine(): Machine {
+    if (this.#machine === undefined) throw new Error('the camera is switched off');
+    return this.#machine;
+  }
+
+  get devices(): Devices {
+    if (this.#devices === undefined) throw new Error('the camera is switched off');
+    return this.#devices;
+  }
+
+  /** Boots, and starts the program; resolves when the program says that it is ready. */
+  async switchOn(): Promise<void> {
+    await this.boot();
+    await this.startProgram();
+  }
+
+  /** The machine with its devices and its card, and no program. */
+  async boot(): Promise<void> {
+    this.#boots += 1;
+    this.#machine = await Machine.boot({
+      image: this.#bench.image,
+      code: this.#bench.code,
+      settings: join(this.directory, 'settings.img'),
+      card: this.card,
+      directory: join(this.directory, `boot-${this.#boots}`),
+      dockingPort: DOCKING_PORT,
+    });
+    this.#devices = new Devices(this.#machine.guest);
+    await this.#devices.plugIn();
+    await this.#machine.guest.run('bench-card insert');
+  }
+
+  async startProgram(): Promise<void> {
+    const { guest } = this.machine;
+    await guest.run('bench-camera </dev/null >/dev/null 2>&1 &');
+    await until(
+      'the program is ready',
+      async () => {
+        if ((await this.starts()) > 1) throw new Error(`the program ended:\n${await this.log()}`);
+        return (await guest.attempt('grep -q \'"ready":true\' /run/camera.out')).status === 0;
+      },
+      READY_MS,
+      500,
+    );
+  }
+
+  /** How often the program was started since the machine was switched on. */
+  async starts(): Promise<number> {
+    return Number(await this.machine.guest.run('cat /run/camera.starts 2>/dev/null || echo 0'));
+  }
+
+  async log(): Promise<string> {
+    return await this.machine.guest.run('tail -c 6000 /run/camera.log');
+  }
+
+  /** Whether the program wrote these words into its log. */
+  async said(words: string): Promise<boolean> {
+    return (await this.machine.guest.attempt(`grep -qF '${words}' /run/camera.log`)).status === 0;
+  }
+
+  async press(line: Input, millis = PRESS_MS): Promise<void> {
+    await this.devices.hold(line);
+    await delay(millis);
+    await this.devices.letGo(line);
+  }
+
+  async longPress(line: Input): Promise<void> {
+    await this.press(line, LONG_PRESS_MS);
+  }
+
+  /** Looks until the lights are so. */
+  async lights(wanted: Readonly<Partial<Record<Lamp, Look>>>, millis = LIGHT_MS): Promise<void> {
+    const { eye } = this.machine;
+    const lamps = Object.keys(wanted) as Lamp[];
+    const seen = (): (Look | undefined)[] => lamps.map((lamp) => eye.look(lamp));
+    await until('lights', () => lamps.every((lamp) => eye.look(lamp) === wanted[lamp]), millis).catch(() => {
+      throw new Error(`lights ${lamps.join(', ')} are ${seen().join(', ')}, not ${JSON.stringify(wanted)}`);
+    });
+  }
+
+  /** It is worn, and time goes by. */
+  async carry(seconds: number): Promise<void> {
+    await delay(seconds * 1_000);
+  }
+
+  /** Its program stands still and answers nobody. */
+  async hang(): Promise<void> {
+    await this.machine.guest.run('kill -STOP $(cat /run/camera.pid)');
+  }
+
+  /** Whether the program left by itself, with status 0. */
+  async endedWell(): Promise<boolean> {
+    return await this.said('bench: the program ended with 0');
+  }
+
+  /** Satellites are seen, and the camera is carried about, until `loseSky`. */
+  seeSky(): void {
+    const began = Date.now();
+    const { gps } = this.machine;
+    this.#sky = setInterval(() => void gps.write(sentences(new Date(), (Date.now() - began) / 1000)), 1_000);
+  }
+
+  loseSky(): void {
+    clearInterval(this.#sky);
+  }
+
+  /** The program is asked to end, then the machine is switched off. */
+  async switchOff(): Promise<void> {
+    await this.machine.guest.run('bench-camera stop', 60_000);
+    this.loseSky();
+    await this.machine.powerOff();
+    this.#machine = undefined;
+  }
+
+  /** The battery is pulled. */
+  async powerCut(): Promise<void> {
+    this.loseSky();
+    await this.#machine?.powerCut();
+    this.#machine = undefined;
+  }
+
+  /** What is on the card, while the camera is off. */
+  async evidence(): Promise<Evidence> {
+    if (this.#machine?.running === true) throw new Error('the card is in a running camera');
+    return await Evidence.read(
+      this.card,
+      join(this.directory, 'read'),
+      this.#bench.identity,
+      this.#bench.agency.unsealing,
+    );
+  }
+}
+
+function configuration({ config, policy }: CameraOptions): object {
+  return {
+    stateDirectory: '/var/lib/mingjing/state',
+    identityDirectory: '/etc/mingjing/identity',
+    capture: { kind: 'v4l2', device: '/dev/video0', audio: 'hw:Loopback,1,0' },
+    policy: { ...POLICY, ...policy },
+    gps: { path: '/dev/ttyS1', baudRate: 9600 },
+    docking: { host: '0.0.0.0', port: DOCKING_PORT },
+    officer: { number: '110-77', name: '测试员', certificate: 'LZ-0001' },
+    reserveBytes: 16 * MIB,
+    ...config,
+  };
+}
