@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@mingjing/runtime';
 import { WebCamera } from './adapters/loopback/web-camera.ts';
@@ -50,6 +50,7 @@ export async function buildSimulation(
     },
     PLACE,
   );
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   let link = '';
   const page = await WebCamera.listen({
     port: web.port,
