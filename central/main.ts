@@ -4,13 +4,16 @@ import { createLog, loadTlsIdentity, readConfig, writeDurably } from '@mingjing/
 import { AedesBroker } from './adapters/aedes-broker.ts';
 import { lockState } from './adapters/state-lock.ts';
 import { ArchiveConfig } from './config.ts';
+import { DERIVATION } from './core/facts.ts';
 import { openArchive } from './open-archive.ts';
 import { makeAlarm, type RaiseAlarm } from './shell/alarms.ts';
+import { Commands } from './shell/commands.ts';
 import { Custody } from './shell/custody.ts';
 import { Footage } from './shell/footage.ts';
 import { serveIngest } from './shell/ingest-api.ts';
 import { Ingest } from './shell/ingest.ts';
 import { Live } from './shell/live.ts';
+import { PolicyFile } from './shell/policy.ts';
 import { rebuildCatalogue } from './shell/rebuild.ts';
 import { Receipts } from './shell/receipts.ts';
 import { serveReview } from './shell/review-api.ts';
@@ -30,7 +33,8 @@ async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promis
   const { agency, catalogue, objects, evidence, roots } = archive;
   const swept = await objects.sweep();
   if (swept > 0) log.info({ swept }, 'broken uploads removed');
-  if (options.rebuild) await rebuildCatalogue(catalogue, objects, log);
+  if (options.rebuild || (await catalogue.derivation()) < DERIVATION)
+    await rebuildCatalogue(catalogue, objects, log);
 
   const live = new Live();
   const broker = new AedesBroker({
@@ -49,6 +53,10 @@ async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promis
   const footage = new Footage(objects, archive.unsealing);
   const verdicts = new Verdicts({ catalogue, objects, footage, roots, archiveChain: evidence.chain });
 
+  const custody = new Custody(archive.custody, evidence);
+  const policy = config.policyFile === undefined ? undefined : new PolicyFile(config.policyFile, evidence);
+  await policy?.signed(); // a mistake in it is told now
+
   const servers = {
     broker: await broker.listen(),
     ingest: await serveIngest({
@@ -57,11 +65,19 @@ async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promis
       ingest: new Ingest({ catalogue, agency, roots, raise, recordingsChanged }),
       uploads: new Uploads({ catalogue, objects, raise, recordingsChanged }),
       receipts: new Receipts({ catalogue, objects, evidence, raise }),
+      policy,
       log: log.child({ part: 'ingest' }),
     }),
     review: await serveReview({
       ...config.review,
-      review: new Review({ catalogue, footage, verdicts, custody: new Custody(archive.custody, evidence) }),
+      review: new Review({
+        catalogue,
+        footage,
+        verdicts,
+        custody,
+        recordingNow: (device) => live.recordingNow(device),
+      }),
+      commands: new Commands({ custody, broker, evidence, live }),
       live,
       agency,
       archive: archive.archive,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256, toHex, type JournalName, type NamedObject } from '@mingjing/protocol';
+import { sha256, toHex, type JournalName, type NamedObject, type RecordingMode } from '@mingjing/protocol';
 import { openDatabase, type Database } from '@mingjing/runtime';
 import type { Fact, JournalFault } from '../core/facts.ts';
 import type { LostSpan } from '../core/receipt-rule.ts';
@@ -15,11 +15,13 @@ import type {
   StoredCheckpoint,
 } from '../ports/catalogue.ts';
 
-const MIGRATIONS = ['sqlite-catalogue-1.sql'].map((file) =>
+const MIGRATIONS = ['sqlite-catalogue-1.sql', 'sqlite-catalogue-2.sql'].map((file) =>
   readFileSync(join(import.meta.dirname, file), 'utf8'),
 );
 const DERIVED = ['recordings', 'recording_entries', 'named', 'faults'];
 const HASH_BYTES = 32;
+/** Photos of one recording that are shown beside it. */
+const MAX_BELONGING = 500;
 
 const JOURNAL = `SELECT j.journal, j.device, j.epoch, j.size, j.subtrees, j.evidence, r.size AS receipted, r.note AS receipt
   FROM journals j LEFT JOIN receipts r
@@ -231,14 +233,24 @@ export class SqliteCatalogue implements Catalogue {
     });
   }
 
-  recordings({ limit, before }: RecordingQuery): Promise<readonly RecordingRow[]> {
-    const order = 'ORDER BY r.start DESC, r.recording DESC LIMIT ?';
-    return run(() => {
-      if (before === undefined)
-        return this.#all<RecordingSql>(`${RECORDING} ${order}`, limit).map(recordingRow);
-      const sql = `${RECORDING} WHERE (r.start, r.recording) < (?, ?) ${order}`;
-      return this.#all<RecordingSql>(sql, before.start, before.key ?? '', limit).map(recordingRow);
-    });
+  recordings({ limit, before, mode }: RecordingQuery): Promise<readonly RecordingRow[]> {
+    const where = [
+      ...(before === undefined ? [] : ['(r.start, r.recording) < (?, ?)']),
+      ...(mode === undefined ? [] : ['r.mode = ?']),
+    ];
+    const values = [
+      ...(before === undefined ? [] : [before.start, before.key ?? '']),
+      ...(mode === undefined ? [] : [mode]),
+    ];
+    const filter = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+    const sql = `${RECORDING} ${filter} ORDER BY r.start DESC, r.recording DESC LIMIT ?`;
+    return run(() => this.#all<RecordingSql>(sql, ...values, limit).map(recordingRow));
+  }
+
+  belonging(name: JournalName, recording: string): Promise<readonly RecordingRow[]> {
+    const sql = `${RECORDING} WHERE r.journal = ? AND (r.during = ? OR r.continues = ?)
+      ORDER BY r.start, r.recording LIMIT ${MAX_BELONGING}`;
+    return run(() => this.#all<RecordingSql>(sql, this.#id(name), recording, recording).map(recordingRow));
   }
 
   recording(name: JournalName, recording: string): Promise<RecordingRow | undefined> {
@@ -262,6 +274,17 @@ export class SqliteCatalogue implements Catalogue {
     });
   }
 
+  derivation(): Promise<number> {
+    const sql = 'SELECT version FROM derivation';
+    return run(() => this.#get<{ version: number }>(sql)?.version ?? 0);
+  }
+
+  derivedBy(version: number): Promise<void> {
+    return this.#write(() => {
+      this.#run('UPDATE derivation SET version = ?', version);
+    });
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -270,8 +293,10 @@ export class SqliteCatalogue implements Catalogue {
     switch (fact.fact) {
       case 'opened':
         this.#run(
-          'INSERT INTO recordings (journal, recording, start, officer) VALUES (?, ?, ?, ?)',
-          ...[journal, fact.recording, fact.start, fact.officer ?? null],
+          `INSERT INTO recordings (journal, recording, mode, start, officer, during, continues)
+           VALUES (?, ?, ?, ?, ?, ?, ?)`,
+          ...[journal, fact.recording, fact.mode, fact.start],
+          ...[fact.officer ?? null, fact.during ?? null, fact.continues ?? null],
         );
         this.#ofRecording(journal, fact);
         return;
@@ -288,6 +313,9 @@ export class SqliteCatalogue implements Catalogue {
           'UPDATE recordings SET marks = marks + 1, key_marked = max(key_marked, ?) WHERE journal = ? AND recording = ?',
           ...[fact.key ? 1 : 0, journal, fact.recording],
         );
+        this.#ofRecording(journal, fact);
+        return;
+      case 'change':
         this.#ofRecording(journal, fact);
         return;
       case 'closed':
@@ -373,6 +401,9 @@ interface RecordingSql {
   device: string;
   epoch: number;
   recording: string;
+  mode: string;
+  during: string | null;
+  continues: string | null;
   start: string;
   last: string | null;
   officer: string | null;
@@ -386,9 +417,13 @@ interface RecordingSql {
 
 function recordingRow(row: RecordingSql): RecordingRow {
   const { device, epoch, recording, start, last, officer, closed, segments, marks, bytes } = row;
+  const { mode, during, continues } = row;
   return {
     name: { device, epoch },
     recording,
+    mode: mode as RecordingMode,
+    ...(during === null ? {} : { during }),
+    ...(continues === null ? {} : { continues }),
     start,
     ...(last === null ? {} : { end: last }),
     ...(officer === null ? {} : { officer }),

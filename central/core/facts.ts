@@ -5,11 +5,15 @@ import {
   type JournalReplay,
   type NamedObject,
   type ReadEntry,
+  type RecordingMode,
   type SequenceFault,
 } from '@mingjing/protocol';
 
 /** What is remarkable about a journal that is held. It is evidence, and never a reason not to keep an entry. */
 export type JournalFault = SequenceFault | 'entry-malformed' | 'not-understood';
+
+/** Grows with every change to what is derived: a catalogue derived by a lower one is derived again. */
+export const DERIVATION = 2;
 
 /** What one entry adds to the catalogue. All of it can be derived again from the entries. */
 export type Fact =
@@ -17,8 +21,11 @@ export type Fact =
       readonly fact: 'opened';
       readonly entry: number;
       readonly recording: string;
+      readonly mode: RecordingMode;
       readonly start: string;
       readonly officer?: string;
+      readonly during?: string;
+      readonly continues?: string;
     }
   | {
       readonly fact: 'segment';
@@ -27,6 +34,8 @@ export type Fact =
       readonly size: number;
       readonly end?: string;
     }
+  /** What is recorded, or how, changed there. */
+  | { readonly fact: 'change'; readonly entry: number; readonly recording: string }
   | { readonly fact: 'mark'; readonly entry: number; readonly recording: string; readonly key: boolean }
   | {
       readonly fact: 'closed';
@@ -65,14 +74,17 @@ function readEntry(bytes: Uint8Array): ReadEntry | undefined {
 function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
   switch (body.type) {
     case 'recording-opened': {
-      const { recording, start, officer } = body;
+      const { recording, mode, start, officer, during, continues } = body;
       if (replay.recordings.get(recording)?.opened.entry !== entry) return [];
       const opened: Fact = {
         fact: 'opened',
         entry,
         recording,
+        mode,
         start,
         ...(officer === undefined ? {} : { officer }),
+        ...(during === undefined ? {} : { during }),
+        ...(continues === undefined ? {} : { continues }),
       };
       return [opened, ...namedAt(replay, entry, body.key.object)];
     }
@@ -93,13 +105,18 @@ function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
       if (replay.recordings.get(recording)?.closed?.entry !== entry) return [];
       return [{ fact: 'closed', entry, recording, end, reason }];
     }
+    case 'capture-changed':
+    case 'setting-changed': {
+      const { recording } = body;
+      if (recording === undefined) return [];
+      const changes = replay.recordings.get(recording)?.changes;
+      return changes?.at(-1)?.entry === entry ? [{ fact: 'change', entry, recording }] : [];
+    }
     case 'object-lost':
       return replay.objects.has(body.object) ? [{ fact: 'lost', entry, object: body.object }] : [];
     case 'power-on':
     case 'power-off':
     case 'clock-set':
-    case 'capture-changed':
-    case 'setting-changed':
     case 'ordered':
     case 'officer-assigned':
     case 'officer-returned':

@@ -1,7 +1,16 @@
-import type { Alarm, CameraState, ClockState, DockState, EntryOf, Progress } from '@mingjing/protocol';
+import type {
+  Alarm,
+  CameraState,
+  ClockState,
+  DockState,
+  EntryOf,
+  Progress,
+  RecordingMode,
+} from '@mingjing/protocol';
 
 /** What the review API answers and the pages show. JSON; times are RFC 3339 UTC. */
 
+/** `recording`: the camera says so now. `arriving`: not closed, or not all of it is here. */
 export type RecordingState = 'recording' | 'arriving' | 'complete';
 export type CloseReason = EntryOf<'recording-closed'>['reason'];
 
@@ -13,6 +22,11 @@ export interface RecordingKey {
 }
 
 export interface RecordingSummary extends RecordingKey {
+  readonly mode: RecordingMode;
+  /** The recording of the same camera during which this photo was taken. */
+  readonly during?: string;
+  /** The recording of the same camera this one goes on from. */
+  readonly continues?: string;
   readonly officer?: string;
   readonly start: string;
   readonly end?: string;
@@ -28,7 +42,7 @@ export interface RecordingSummary extends RecordingKey {
   readonly bytes: number;
 }
 
-/** `GET /api/recordings?limit=&before=`: newest first. `before` is an earlier answer's `cursor`, or a time. */
+/** `GET /api/recordings?limit=&before=&mode=`: newest first. `before` is an earlier answer's `cursor`, or a time. */
 export interface RecordingList {
   readonly recordings: readonly RecordingSummary[];
   /** Give it as `before` to read on; absent at the end. */
@@ -40,6 +54,15 @@ export interface MarkDetail {
   readonly time: number;
   readonly kind: 'mark' | 'key';
   readonly at: string;
+}
+
+/** From that moment on: what the camera sees and hears, and why that changed; or what its officer set. */
+export interface ChangeDetail {
+  /** Seconds into the recording. */
+  readonly time: number;
+  readonly at: string;
+  readonly capture?: { readonly picture: boolean; readonly sound: boolean; readonly reason: string };
+  readonly setting?: { readonly setting: 'mute' | 'stealth'; readonly on: boolean };
 }
 
 export interface TrackPoint {
@@ -60,6 +83,9 @@ export interface SegmentDetail {
   readonly recovered: boolean;
   /** Its sealed object is in the archive. */
   readonly here: boolean;
+  /** What is in it, of a film that was read through. */
+  readonly picture?: boolean;
+  readonly sound?: boolean;
   readonly clock: ClockState;
 }
 
@@ -75,12 +101,20 @@ export interface CertificateDetail {
 /** `GET /api/recordings/{device}/{epoch}/{recording}` */
 export interface RecordingDetail extends Omit<RecordingSummary, 'marks' | 'segments'> {
   readonly marks: readonly MarkDetail[];
+  readonly changes: readonly ChangeDetail[];
+  /** Photos taken during it, and recordings that go on from it; in order of their begin. */
+  readonly belonging: readonly RecordingSummary[];
   readonly segments: readonly SegmentDetail[];
   /** Empty when this archive may not unseal footage. */
   readonly track: readonly TrackPoint[];
   readonly certificate: CertificateDetail;
-  /** Runs of segments with one init segment each: `playlist.m3u8?part=0` and on. 0 when nothing can be played. */
+  /**
+   * Runs of segments that play in one go: of a film `playlist.m3u8?part=0` and on, of sound `sound/0.wav` and on. 0 when
+   * nothing can be played. A photo is `photo.jpg`.
+   */
   readonly parts: number;
+  /** Of a recording of sound: what each part is made of. */
+  readonly sound?: readonly (readonly { readonly segment: number; readonly seconds: number }[])[];
 }
 
 /** `GET /api/session`. Who is not signed in learns nothing. */

@@ -1,68 +1,53 @@
 import {
-  BoxSplitter,
   concat,
-  readRuns,
   readStamps,
   readTracks,
   sha256,
   toHex,
   type Box,
-  type Track,
+  type RecordingMode,
 } from '@mingjing/protocol';
 import type { TrackPoint } from './review-shapes.ts';
+import { FragmentCutter, type FragmentRule } from './fragment-cutter.ts';
+import { SoundScan, type SoundExtent } from './sound-scan.ts';
+import { StretchCutter, type Stretch } from './stretches.ts';
 
 /** What playing needs to know of a segment, and what it says of the way. Small: the footage itself is not kept. */
 export interface SegmentScanResult {
-  /** `ftyp` and `moov`, and their SHA-256; absent when too little of the segment survived to be played. */
+  /** `ftyp` and `moov`, and their SHA-256; absent when there is no film in it, or too little survived to be played. */
   readonly init?: { readonly bytes: Uint8Array; readonly hash: string };
+  /** Of a film: what can be played in one go each; of anything else none. */
+  readonly stretches: readonly Stretch[];
+  /** Of a recording of sound: where in the plaintext its samples are. */
+  readonly sound?: SoundExtent;
   readonly seconds: number;
   readonly track: readonly TrackPoint[];
 }
 
-/** `whole`: every box counts. `survivors`: a fragment counts once its picture and sound are whole. */
-export type FragmentRule = 'whole' | 'survivors';
+/** Reads one segment through, piece by piece, and keeps only what {@link SegmentScanResult} holds. */
+export interface SegmentScan {
+  push(bytes: Uint8Array): void;
+  /** `code` 'bad-media'. */
+  end(): SegmentScanResult;
+}
 
-/**
- * Cuts a segment's plaintext into what a player wants: the init segment apart, then whole fragments. Memory is bounded
- * by one fragment.
- */
-export class FragmentCutter {
-  readonly #splitter = new BoxSplitter();
-  readonly #rule: FragmentRule;
-  #held: Box[] = [];
-  #inInit = true;
-
-  constructor(rule: FragmentRule) {
-    this.#rule = rule;
-  }
-
-  /** `code` 'bad-box', 'box-too-large'. */
-  push(bytes: Uint8Array): { init: Box[]; fragments: Box[] } {
-    const init: Box[] = [];
-    const fragments: Box[] = [];
-    for (const box of this.#splitter.push(bytes)) {
-      this.#inInit &&= box.type === 'ftyp' || box.type === 'moov';
-      if (this.#inInit) init.push(box);
-      else if (this.#rule === 'whole') fragments.push(box);
-      else {
-        this.#held.push(box);
-        if (box.type === 'mdat') fragments.push(...this.#held.splice(0));
-      }
-    }
-    return { init, fragments };
-  }
-
-  /** Boxes behind the last whole fragment, once all was pushed; undefined if one of them is cut. */
-  rest(): readonly Box[] | undefined {
-    return this.#splitter.pending === 0 ? this.#held : undefined;
+export function scanOf(mode: RecordingMode, rule: FragmentRule): SegmentScan {
+  switch (mode) {
+    case 'video':
+      return new FilmScan(rule);
+    case 'audio':
+      return new WavScan();
+    case 'photo':
+      return { push: () => undefined, end: () => ({ stretches: [], seconds: 0, track: [] }) };
+    default:
+      return mode satisfies never;
   }
 }
 
-/** Reads one segment through and keeps only what {@link SegmentScanResult} holds. */
-export class SegmentScan {
+class FilmScan implements SegmentScan {
   readonly #cutter: FragmentCutter;
   readonly #init: Box[] = [];
-  readonly #durations = new Map<number, bigint>();
+  #stretches: StretchCutter | undefined;
   readonly #track: TrackPoint[] = [];
 
   constructor(rule: FragmentRule) {
@@ -73,22 +58,24 @@ export class SegmentScan {
     const { init, fragments } = this.#cutter.push(bytes);
     this.#init.push(...init);
     for (const box of fragments) {
-      if (box.type === 'moof') this.#addRuns(box.bytes);
+      if (box.type === 'moof') this.#film().take(box.bytes);
       if (box.type === 'emsg') this.#addStamp(box.bytes);
     }
   }
 
-  /** `code` 'bad-media'. */
   end(): SegmentScanResult {
-    const init = concat(this.#init.map((box) => box.bytes));
-    if (!this.#init.some((box) => box.type === 'moov')) return { seconds: 0, track: this.#track };
-    const seconds = longest(readTracks(init), this.#durations);
-    return { init: { bytes: init, hash: toHex(sha256(init)) }, seconds, track: this.#track };
+    const track = this.#track;
+    if (!this.#init.some((box) => box.type === 'moov')) return { stretches: [], seconds: 0, track };
+    const bytes = concat(this.#init.map((box) => box.bytes));
+    const stretches = this.#film().stretches();
+    const [first, last] = [stretches[0], stretches.at(-1)];
+    const seconds = first === undefined || last === undefined ? 0 : last.from + last.seconds - first.from;
+    return { init: { bytes, hash: toHex(sha256(bytes)) }, stretches, seconds, track };
   }
 
-  #addRuns(moof: Uint8Array): void {
-    for (const run of readRuns(moof))
-      this.#durations.set(run.track, (this.#durations.get(run.track) ?? 0n) + run.duration);
+  #film(): StretchCutter {
+    this.#stretches ??= new StretchCutter(readTracks(concat(this.#init.map((box) => box.bytes))));
+    return this.#stretches;
   }
 
   #addStamp(emsg: Uint8Array): void {
@@ -100,10 +87,29 @@ export class SegmentScan {
   }
 }
 
-/** Picture sets the pace; without picture the longest track does. */
-function longest(tracks: readonly Track[], durations: ReadonlyMap<number, bigint>): number {
-  const seconds = (track: Track): number =>
-    track.timescale === 0 ? 0 : Number(durations.get(track.id) ?? 0n) / track.timescale;
-  const video = tracks.filter((track) => track.kind === 'video');
-  return Math.max(0, ...(video.length > 0 ? video : tracks).map(seconds));
+class WavScan implements SegmentScan {
+  readonly #sound = new SoundScan();
+
+  push(bytes: Uint8Array): void {
+    this.#sound.push(bytes);
+  }
+
+  end(): SegmentScanResult {
+    const found = this.#sound.end();
+    if (found === undefined) return { stretches: [], seconds: 0, track: [] };
+    const { extent, seconds, position } = found;
+    // Its place on the way is where its segment begins, which only the recording knows.
+    const track =
+      position === undefined
+        ? []
+        : [
+            {
+              time: 0,
+              lat: position.lat,
+              lon: position.lon,
+              ...(position.speed === undefined ? {} : { speed: position.speed }),
+            },
+          ];
+    return { stretches: [], sound: extent, seconds, track };
+  }
 }

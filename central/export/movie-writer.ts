@@ -9,7 +9,7 @@ import {
   type FootagePart,
   type SegmentModel,
 } from '@mingjing/protocol';
-import { FragmentCutter } from '../core/segment-scan.ts';
+import { FragmentCutter } from '../core/fragment-cutter.ts';
 import { FootageFile } from './footage-file.ts';
 import { altered, type SegmentWriter } from './segment-writer.ts';
 

@@ -1,4 +1,4 @@
-import type { JournalName, NamedObject } from '@mingjing/protocol';
+import type { JournalName, NamedObject, RecordingMode } from '@mingjing/protocol';
 import type { Fact, JournalFault } from '../core/facts.ts';
 import type { LostSpan } from '../core/receipt-rule.ts';
 import type { RecordingCounts } from '../core/summaries.ts';
@@ -106,11 +106,17 @@ export interface Catalogue {
 
   recordings(query: RecordingQuery): Promise<readonly RecordingRow[]>;
   recording(name: JournalName, recording: string): Promise<RecordingRow | undefined>;
+  /** Recordings of the same journal that were made during this one, or go on from it; in order of their begin, at most 500. */
+  belonging(name: JournalName, recording: string): Promise<readonly RecordingRow[]>;
   /** Entries of one recording, by index, in order. */
   recordingEntries(name: JournalName, recording: string): Promise<readonly number[]>;
 
   /** Forgets what was derived from a journal's entries and writes `facts` instead. */
   rebuild(name: JournalName, facts: Iterable<Fact>): Promise<void>;
+
+  /** By which rules what is derived was last written as a whole (see `DERIVATION`). */
+  derivation(): Promise<number>;
+  derivedBy(version: number): Promise<void>;
 
   close(): void;
 }
@@ -122,6 +128,7 @@ export interface RecordingRef {
 
 export interface RecordingQuery {
   readonly limit: number;
+  readonly mode?: RecordingMode;
   /** Only what began earlier; or at the same time and sorts behind. */
   readonly before?: { readonly start: string; readonly key?: string };
 }

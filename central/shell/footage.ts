@@ -1,6 +1,7 @@
 import {
   AgeOpener,
   ProtocolError,
+  readTracks,
   sha256Stream,
   toHex,
   x25519Identity,
@@ -9,12 +10,9 @@ import {
   type SegmentModel,
 } from '@mingjing/protocol';
 import { ReviewRefused } from '../core/errors.ts';
-import {
-  FragmentCutter,
-  SegmentScan,
-  type FragmentRule,
-  type SegmentScanResult,
-} from '../core/segment-scan.ts';
+import { FragmentCutter, type FragmentRule } from '../core/fragment-cutter.ts';
+import { scanOf, type SegmentScanResult } from '../core/segment-scan.ts';
+import { StretchCutter } from '../core/stretches.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { Lru } from './lru.ts';
 import { RecordingKeys } from './recording-keys.ts';
@@ -69,12 +67,48 @@ export class Footage {
     }
   }
 
-  /** The fragments of a segment as a player takes them, without its init segment. */
-  async *fragments(recording: RecordingModel, segment: SegmentModel): AsyncGenerator<Uint8Array> {
-    await this.scan(recording, segment);
+  /** The fragments of a stretch of a segment as a player takes them, without its init segment. */
+  async *fragments(
+    recording: RecordingModel,
+    segment: SegmentModel,
+    stretch: number,
+  ): AsyncGenerator<Uint8Array> {
+    const { init } = await this.scan(recording, segment);
+    if (init === undefined) return;
     const cutter = new FragmentCutter(ruleOf(segment));
+    const stretches = new StretchCutter(readTracks(init.bytes));
+    let ahead: Uint8Array[] = []; // what stands before the `moof` it belongs to
+    let current = 0;
     for await (const piece of this.plaintext(recording, segment)) {
-      for (const box of cutter.push(piece).fragments) yield box.bytes;
+      for (const { type, bytes } of cutter.push(piece).fragments) {
+        if (type === 'moof') current = stretches.take(bytes);
+        else if (type !== 'mdat') {
+          ahead.push(bytes);
+          continue;
+        }
+        if (current > stretch) return;
+        if (current === stretch) yield* [...ahead, bytes];
+        ahead = [];
+      }
+    }
+  }
+
+  /** Samples `[from, to)` of a segment of sound, counted in bytes from its first. */
+  async *samples(
+    recording: RecordingModel,
+    segment: SegmentModel,
+    from: number,
+    to: number,
+  ): AsyncGenerator<Uint8Array> {
+    const { sound } = await this.scan(recording, segment);
+    if (sound === undefined) return;
+    const end = Math.min(sound.to, sound.from + to);
+    let at = 0;
+    for await (const piece of this.plaintext(recording, segment)) {
+      const wanted = piece.subarray(Math.max(0, sound.from + from - at), Math.max(0, end - at));
+      if (wanted.length > 0) yield wanted;
+      at += piece.length;
+      if (at >= end) return;
     }
   }
 
@@ -107,7 +141,7 @@ export class Footage {
   }
 
   async #scan(recording: RecordingModel, segment: SegmentModel): Promise<SegmentScanResult> {
-    const scan = new SegmentScan(ruleOf(segment));
+    const scan = scanOf(recording.opened.body.mode, ruleOf(segment));
     try {
       for await (const piece of this.plaintext(recording, segment)) scan.push(piece);
       const result = scan.end();

@@ -68,6 +68,12 @@ export class Live {
       this.#tell({ event: 'recordings-changed', data: { ...name, recording } });
   }
 
+  /** What a camera says that it is recording at this moment; undefined if it records nothing or is not heard of. */
+  recordingNow(device: string): string | undefined {
+    const state = this.#cameras.get(device);
+    return state?.online === true ? state.recording : undefined;
+  }
+
   snapshot(): LiveSnapshot {
     return {
       cameras: Object.fromEntries(this.#cameras),

@@ -1,6 +1,6 @@
 import { cameraOrigin } from '@mingjing/protocol';
 import type { Log } from '@mingjing/runtime';
-import type { Fact } from '../core/facts.ts';
+import { DERIVATION, type Fact } from '../core/facts.ts';
 import type { Catalogue } from '../ports/catalogue.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { replayed } from './replays.ts';
@@ -14,6 +14,7 @@ export async function rebuildCatalogue(catalogue: Catalogue, objects: ObjectStor
     for (const fact of facts) if (fact.fact === 'named') await confirm(catalogue, objects, fact.named);
     log.info({ journal: cameraOrigin(name), entries: size }, 'catalogue rebuilt');
   }
+  await catalogue.derivedBy(DERIVATION);
 }
 
 async function confirm(

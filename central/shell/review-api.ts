@@ -7,9 +7,9 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { COMMAND_KINDS, Id, RecordingId } from '@mingjing/protocol';
+import { COMMAND_KINDS, Id, MEDIA, RecordingId } from '@mingjing/protocol';
 import type { Log } from '@mingjing/runtime';
 import { ReviewRefused } from '../core/errors.ts';
 import { REVIEW_REFUSALS, type RecordingKey, type SessionAnswer } from '../core/review-shapes.ts';
@@ -19,6 +19,7 @@ import type { RunningServer } from './ingest-api.ts';
 import type { Live, LiveEvent } from './live.ts';
 import { actorOf, cookieOf, guard, isApi, sessionCookie } from './review-guard.ts';
 import type { Review } from './review.ts';
+import { sendRange } from './send-range.ts';
 import { SignIn } from './sign-in.ts';
 import { sendPage } from './static-pages.ts';
 
@@ -54,13 +55,14 @@ const recordingPath = Compile(
     number: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$' })),
   }),
 );
-const listQuery = Compile(
-  Type.Object({
-    limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$' })),
-    before: Type.Optional(Type.String({ maxLength: 128 })),
-    part: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$' })),
-  }),
-);
+const ListQuery = Type.Object({
+  limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$' })),
+  before: Type.Optional(Type.String({ maxLength: 128 })),
+  part: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$' })),
+  stretch: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$' })),
+  mode: Type.Optional(Type.Union([Type.Literal('video'), Type.Literal('audio'), Type.Literal('photo')])),
+});
+const listQuery = Compile(ListQuery);
 const commandPath = Compile(Type.Object({ id: Id }));
 const commandBody = Compile(Type.Object({ kind: Type.Enum(COMMAND_KINDS) }, { additionalProperties: false }));
 const signInBody = Compile(Type.Object({ token: Type.String({ maxLength: 256 }) }));
@@ -126,8 +128,8 @@ function addSessionRoutes(app: FastifyInstance, signIn: SignIn, options: ReviewA
 function addRecordingRoutes(app: FastifyInstance, signIn: SignIn, review: Review): void {
   const one = '/api/recordings/:device/:epoch/:recording';
   app.get('/api/recordings', async (request) => {
-    const { limit = '50', before } = query(request);
-    return await review.list(Math.min(Number(limit), MAX_LIST), before);
+    const { limit = '50', before, mode } = query(request);
+    return await review.list(Math.min(Number(limit), MAX_LIST), before, mode);
   });
   app.get(one, async (request) => await review.look(actorOf(request, signIn), path(request).key));
   app.get(
@@ -146,8 +148,17 @@ function addRecordingRoutes(app: FastifyInstance, signIn: SignIn, review: Review
   });
   app.get(`${one}/segments/:number.m4s`, async (request, reply) => {
     const { key, number } = path(request);
-    const fragments = await review.segment(actorOf(request, signIn), key, number);
+    const stretch = Number(query(request).stretch ?? '0');
+    const fragments = await review.segment(actorOf(request, signIn), key, number, stretch);
     return await reply.type('video/iso.segment').send(Readable.from(fragments, { objectMode: false }));
+  });
+  app.get(`${one}/sound/:number.wav`, async (request, reply) => {
+    const { key, number } = path(request);
+    return await sendRange(request, reply, await review.sound(actorOf(request, signIn), key, number));
+  });
+  app.get(`${one}/photo.jpg`, async (request, reply) => {
+    const bytes = await review.photo(actorOf(request, signIn), path(request).key);
+    return await reply.type(MEDIA.photo.type).send(Readable.from(bytes, { objectMode: false }));
   });
 }
 
@@ -202,7 +213,7 @@ function path(request: FastifyRequest): { key: RecordingKey; number: number } {
   return { key: { device, epoch: Number(epoch), recording }, number: Number(number) };
 }
 
-function query(request: FastifyRequest): { limit?: string; before?: string; part?: string } {
+function query(request: FastifyRequest): Static<typeof ListQuery> {
   const { query: asked } = request;
   if (!listQuery.Check(asked)) throw new ReviewRefused('bad-request', 'the query cannot be read');
   return asked;

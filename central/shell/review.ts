@@ -3,18 +3,26 @@ import {
   JournalReplay,
   ProtocolError,
   readCertificate,
+  type RecordingMode,
   type RecordingModel,
   type SegmentModel,
   type Verdict,
 } from '@mingjing/protocol';
 import type { CustodyActor } from '../core/custody-event.ts';
 import { ReviewRefused } from '../core/errors.ts';
-import { partsOf, playlistText, type Part, type PlayableSegment } from '../core/playlist.ts';
-import type { RecordingDetail, RecordingKey, RecordingList } from '../core/review-shapes.ts';
+import { partsOf, playlistText, soundPartsOf, type Part, type PlayableSegment } from '../core/playlist.ts';
+import type {
+  RecordingDetail,
+  RecordingKey,
+  RecordingList,
+  RecordingSummary,
+} from '../core/review-shapes.ts';
+import type { SegmentScanResult } from '../core/segment-scan.ts';
 import { describeRecording, secondsBetween, summarise, type SegmentFinding } from '../core/summaries.ts';
 import type { Catalogue, JournalRecord, RecordingRow } from '../ports/catalogue.ts';
 import type { Custody } from './custody.ts';
 import type { Footage } from './footage.ts';
+import { initOf, soundFile, type SoundFile } from './playback.ts';
 import type { Verdicts } from './verdicts.ts';
 
 export interface ReviewOptions {
@@ -22,6 +30,8 @@ export interface ReviewOptions {
   readonly footage: Footage;
   readonly verdicts: Verdicts;
   readonly custody: Custody;
+  /** The recording a camera says that it is making now. */
+  readonly recordingNow: (device: string) => string | undefined;
 }
 
 interface Found {
@@ -31,7 +41,7 @@ interface Found {
 }
 
 interface Finding extends SegmentFinding {
-  readonly playable?: PlayableSegment;
+  readonly playable: readonly PlayableSegment[];
   readonly refused?: ReviewRefused;
 }
 
@@ -43,13 +53,17 @@ export class Review {
     this.#options = options;
   }
 
-  async list(limit: number, before: string | undefined): Promise<RecordingList> {
+  async list(limit: number, before?: string, mode?: RecordingMode): Promise<RecordingList> {
     const [start, key] = before?.split(' ') ?? [];
     const after = start === undefined ? {} : { before: { start, ...(key === undefined ? {} : { key }) } };
-    const rows = await this.#options.catalogue.recordings({ limit, ...after });
+    const rows = await this.#options.catalogue.recordings({
+      limit,
+      ...after,
+      ...(mode === undefined ? {} : { mode }),
+    });
     const last = rows.length === limit ? rows.at(-1) : undefined;
     return {
-      recordings: rows.map(summaryOf),
+      recordings: rows.map((row) => this.#summary(row)),
       ...(last === undefined ? {} : { cursor: `${last.start} ${last.recording}` }),
     };
   }
@@ -65,8 +79,15 @@ export class Review {
     const findings = await this.#findings(model, here);
     const [leaf] = journal.evidence;
     if (leaf === undefined) throw new Error('invariant: a journal has its certificate');
-    const parts = partsOf(playableOf(findings)).length;
-    return describeRecording(summaryOf(row), model, findings, readCertificate(leaf), parts);
+    const belonging = await this.#options.catalogue.belonging(journal.name, key.recording);
+    return describeRecording(
+      this.#summary(row),
+      model,
+      findings,
+      readCertificate(leaf),
+      partsIn(model, findings),
+      belonging.map((other) => this.#summary(other)),
+    );
   }
 
   async verdict(actor: CustodyActor, key: RecordingKey): Promise<Verdict> {
@@ -86,22 +107,64 @@ export class Review {
   async init(actor: CustodyActor, key: RecordingKey, part: number): Promise<Uint8Array> {
     const model = await this.#openable(key);
     const { segments, init: hash } = await this.#part(actor, key, model, part);
-    const first = segments.find((segment) => segment.init === hash)?.index;
-    const segment = model.segments.find(({ index }) => index === first);
-    const init = segment === undefined ? undefined : (await this.#options.footage.scan(model, segment)).init;
+    const first = segments.find((segment) => segment.init === hash);
+    const segment = model.segments.find(({ index }) => index === first?.index);
+    const init =
+      segment === undefined
+        ? undefined
+        : initOf(await this.#options.footage.scan(model, segment), first?.stretch ?? 0);
     if (init === undefined) throw new ReviewRefused('footage-unreadable', `part ${part} has no init segment`);
-    return init.bytes;
+    return init;
   }
 
   /** Checked as a whole before its first byte is given out. */
-  async segment(actor: CustodyActor, key: RecordingKey, index: number): Promise<AsyncIterable<Uint8Array>> {
-    const { custody, footage } = this.#options;
+  async segment(
+    actor: CustodyActor,
+    key: RecordingKey,
+    index: number,
+    stretch: number,
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const { footage } = this.#options;
     const model = await this.#openable(key);
+    const segment = await this.#opened(actor, key, model, index);
+    return footage.fragments(model, segment, stretch);
+  }
+
+  /** A part of a recording of sound as one WAV. Its segments are put on record one by one, as they are opened. */
+  async sound(actor: CustodyActor, key: RecordingKey, part: number): Promise<SoundFile> {
+    const model = await this.#openable(key);
+    const { segments } = await this.#part(actor, key, model, part);
+    const [first] = segments;
+    if (first?.bytes === undefined) {
+      await this.#opened(actor, key, model, first?.index ?? -1); // refused, and here it is said why
+      throw new ReviewRefused('footage-unreadable', `part ${part} holds no sound`);
+    }
+    return await soundFile(this.#options.footage, model, segments, (index) =>
+      this.#opened(actor, key, model, index),
+    );
+  }
+
+  /** Checked as a whole before its first byte is given out. */
+  async photo(actor: CustodyActor, key: RecordingKey): Promise<AsyncIterable<Uint8Array>> {
+    const model = await this.#openable(key);
+    const [segment] = model.segments;
+    if (model.opened.body.mode !== 'photo' || segment === undefined)
+      throw new ReviewRefused('not-found', 'the recording is no photo');
+    return this.#options.footage.plaintext(model, await this.#opened(actor, key, model, segment.index));
+  }
+
+  /** On record first; then read through and checked. */
+  async #opened(
+    actor: CustodyActor,
+    key: RecordingKey,
+    model: RecordingModel,
+    index: number,
+  ): Promise<SegmentModel> {
     const segment = model.segments.find((candidate) => candidate.index === index);
     if (segment === undefined) throw new ReviewRefused('not-found', `no segment ${index}`);
-    await custody.record(actor, key, { type: 'decrypted', purpose: 'play', segment: index });
-    await footage.scan(model, segment);
-    return footage.fragments(model, segment);
+    await this.#options.custody.record(actor, key, { type: 'decrypted', purpose: 'play', segment: index });
+    await this.#options.footage.scan(model, segment);
+    return segment;
   }
 
   async #part(actor: CustodyActor, key: RecordingKey, model: RecordingModel, number: number): Promise<Part> {
@@ -109,7 +172,7 @@ export class Review {
     const here = await footage.here(model.segments);
     if (!footage.isRead(here)) await custody.record(actor, key, { type: 'decrypted', purpose: 'read' });
     const findings = await this.#findings(model, here);
-    const parts = partsOf(playableOf(findings));
+    const parts = partsIn(model, findings);
     const refused = [...findings.values()].find((finding) => finding.refused !== undefined)?.refused;
     if (parts.length === 0 && refused !== undefined) throw refused;
     const part = parts[number];
@@ -134,14 +197,27 @@ export class Review {
   async #finding(model: RecordingModel, segment: SegmentModel): Promise<Finding> {
     const { index, start, end } = segment;
     try {
-      const { init, seconds, track } = await this.#options.footage.scan(model, segment);
-      const playable = init === undefined ? {} : { playable: { index, start, seconds, init: init.hash } };
-      return { here: true, seconds, track, ...playable };
+      const scan = await this.#options.footage.scan(model, segment);
+      const { seconds, track, stretches, init } = scan;
+      const seen =
+        init === undefined
+          ? {}
+          : {
+              picture: stretches.some(({ picture }) => picture),
+              sound: stretches.some(({ sound }) => sound),
+            };
+      return { here: true, seconds, track, ...seen, playable: playableIn(segment, scan) };
     } catch (refused) {
       if (!(refused instanceof ReviewRefused)) throw refused;
       const seconds = end === undefined ? 0 : secondsBetween(start, end);
-      return { here: true, track: [], refused, playable: { index, start, seconds } };
+      return { here: true, track: [], refused, playable: [{ index, start, seconds }] };
     }
+  }
+
+  #summary(row: RecordingRow): RecordingSummary {
+    const { name, recording, ...counts } = row;
+    const now = this.#options.recordingNow(name.device) === recording;
+    return summarise({ ...name, recording }, counts, now);
   }
 
   async #find({ device, epoch, recording }: RecordingKey): Promise<Found> {
@@ -189,15 +265,38 @@ function runsOf(indexes: readonly number[]): [number, number][] {
 
 /** In their order, each index once: what a journal names twice is played once. */
 function playableOf(findings: ReadonlyMap<number, Finding>): PlayableSegment[] {
-  const playable = new Map<number, PlayableSegment>();
-  for (const finding of findings.values()) {
-    const segment = finding.playable;
-    if (segment !== undefined && !playable.has(segment.index)) playable.set(segment.index, segment);
+  const playable = new Map<number, readonly PlayableSegment[]>();
+  for (const { playable: found } of findings.values()) {
+    const [first] = found;
+    if (first !== undefined && !playable.has(first.index)) playable.set(first.index, found);
   }
-  return [...playable.values()];
+  return [...playable.values()].flat();
 }
 
-function summaryOf(row: RecordingRow): ReturnType<typeof summarise> {
-  const { name, recording, ...counts } = row;
-  return summarise({ ...name, recording }, counts);
+/** What of a segment can be played; of a photo nothing. */
+function playableIn({ index, start }: SegmentModel, scan: SegmentScanResult): PlayableSegment[] {
+  const { init, stretches, sound, seconds } = scan;
+  if (sound !== undefined) {
+    const { channels, samplesPerSecond, bitsPerSample } = sound.format;
+    const format = `${channels} ${samplesPerSecond} ${bitsPerSample}`;
+    return [{ index, start, seconds, init: format, bytes: sound.to - sound.from }];
+  }
+  const [first] = stretches;
+  if (init === undefined || first === undefined) return [];
+  return stretches.map((stretch, n) => ({
+    index,
+    stretch: n,
+    start: addSeconds(start, stretch.from - first.from),
+    seconds: stretch.seconds,
+    from: stretch.from,
+    init: `${init.hash} ${stretch.tracks.join(' ')}`,
+  }));
+}
+
+function partsIn(model: RecordingModel, findings: ReadonlyMap<number, Finding>): Part[] {
+  return (model.opened.body.mode === 'audio' ? soundPartsOf : partsOf)(playableOf(findings));
+}
+
+function addSeconds(time: string, seconds: number): string {
+  return new Date(Date.parse(time) + Math.max(0, seconds) * 1000).toISOString();
 }

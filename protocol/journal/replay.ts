@@ -36,8 +36,12 @@ export interface RecordingModel {
   readonly opened: { readonly entry: number; readonly body: EntryOf<'recording-opened'> };
   readonly segments: readonly SegmentModel[];
   readonly marks: readonly { readonly entry: number; readonly body: EntryOf<'marked'> }[];
+  /** What the camera saw and heard from there on, and what its officer set. */
+  readonly changes: readonly { readonly entry: number; readonly body: ChangeEntry }[];
   readonly closed?: { readonly entry: number; readonly body: EntryOf<'recording-closed'> };
 }
+
+export type ChangeEntry = EntryOf<'capture-changed'> | EntryOf<'setting-changed'>;
 
 /** An object the journal names: footage, or the wrapped key of a recording. */
 export interface NamedObject {
@@ -51,6 +55,7 @@ export interface NamedObject {
 interface MutableRecording extends RecordingModel {
   segments: SegmentModel[];
   marks: { entry: number; body: EntryOf<'marked'> }[];
+  changes: { entry: number; body: ChangeEntry }[];
   closed?: { entry: number; body: EntryOf<'recording-closed'> };
 }
 
@@ -130,6 +135,7 @@ export class JournalReplay {
           opened: { entry: index, body: entry },
           segments: [],
           marks: [],
+          changes: [],
         });
         return this.#nameObject(index, entry.recording, 'key', entry.key);
       }
@@ -161,6 +167,13 @@ export class JournalReplay {
             entry.segments === recording.segments.length && entry.marks === recording.marks.length;
           return counted ? [] : ['counts-differ'];
         });
+      case 'capture-changed':
+      case 'setting-changed': {
+        // It tells of the camera; of a recording only while that goes on.
+        const recording = entry.recording === undefined ? undefined : this.#recordings.get(entry.recording);
+        if (recording?.closed === undefined) recording?.changes.push({ entry: index, body: entry });
+        return [];
+      }
       case 'object-lost':
         this.#lost.add(entry.object);
         return this.#objects.has(entry.object) ? [] : this.#unknownObject();
@@ -171,9 +184,7 @@ export class JournalReplay {
       case 'power-on':
       case 'power-off':
       case 'clock-set':
-      case 'capture-changed':
-      case 'setting-changed':
-    case 'ordered':
+      case 'ordered':
       case 'officer-assigned':
       case 'officer-returned':
       case 'alarm':

@@ -1,5 +1,5 @@
 import { concat, dataView, equalBytes } from '../encoding/bytes.ts';
-import { readBoxes, type Box } from './boxes.ts';
+import { makeBox, readBoxes, type Box } from './boxes.ts';
 import { badMedia, children, descend, fullBox, uint32 } from './full-boxes.ts';
 
 /** ISO/IEC 14496-12 section 12.2.3: what stands ahead of the boxes of an audio sample entry. */
@@ -28,6 +28,30 @@ export function mapTracks(
   return map;
 }
 
+/** An init segment with only the tracks in `ids`. `code` 'bad-media'. */
+export function keepInitTracks(init: Uint8Array, ids: ReadonlySet<number>): Uint8Array {
+  const keepDefaults = (box: Box): Uint8Array[] =>
+    box.type !== 'trex' || ids.has(defaultsIdOf(box)) ? [box.bytes] : [];
+  const boxes = readBoxes(init).map((box) => {
+    if (box.type !== 'moov') return box.bytes;
+    const kept = children(box).flatMap((child) => {
+      if (child.type === 'mvex') return [makeBox('mvex', ...children(child).flatMap(keepDefaults))];
+      return child.type !== 'trak' || ids.has(trackIdOf(child)) ? [child.bytes] : [];
+    });
+    return makeBox('moov', ...kept);
+  });
+  return concat(boxes);
+}
+
+function defaultsIdOf(trex: Box): number {
+  return uint32(fullBox(trex).body, 0);
+}
+
+function trackIdOf(trak: Box): number {
+  const tkhd = fullBox(descend(trak, 'tkhd'));
+  return uint32(tkhd.body, tkhd.version === 1 ? 16 : 8);
+}
+
 /** Everything about each track that its fragments depend on, but its number. */
 function describeTracks(init: Uint8Array): { id: number; description: Uint8Array }[] {
   const moov = readBoxes(init).find((box) => box.type === 'moov');
@@ -37,13 +61,12 @@ function describeTracks(init: Uint8Array): { id: number; description: Uint8Array
       .filter((box) => box.type === 'mvex')
       .flatMap((mvex) => children(mvex))
       .filter((box) => box.type === 'trex')
-      .map((box) => [uint32(fullBox(box).body, 0), fullBox(box).body.subarray(4)]),
+      .map((box) => [defaultsIdOf(box), fullBox(box).body.subarray(4)]),
   );
   return children(moov)
     .filter((box) => box.type === 'trak')
     .map((trak) => {
-      const tkhd = fullBox(descend(trak, 'tkhd'));
-      const id = uint32(tkhd.body, tkhd.version === 1 ? 16 : 8);
+      const id = trackIdOf(trak);
       const mdhd = fullBox(descend(trak, 'mdia', 'mdhd'));
       const at = mdhd.version === 1 ? 16 : 8;
       uint32(mdhd.body, at);

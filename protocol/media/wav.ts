@@ -115,11 +115,11 @@ export const JOINED_HEAD_BYTES = RIFF_HEAD + CHUNK_HEAD + FMT_BYTES + CHUNK_HEAD
 export const MAX_JOINED_BYTES = 0x7fff_ffff;
 
 /** Head of a WAV of several segments; behind it their samples, then {@link joinedWavTail}. */
-export function joinedWavHead(sampleBytes: number, tailBytes: number): Uint8Array {
+export function joinedWavHead(sampleBytes: number, tailBytes: number, format = WAV_FORMAT): Uint8Array {
   const whole = JOINED_HEAD_BYTES + sampleBytes + tailBytes;
-  if (sampleBytes % SAMPLE_BYTES !== 0 || whole > MAX_JOINED_BYTES)
+  if (sampleBytes % frameBytes(format) !== 0 || whole > MAX_JOINED_BYTES)
     throw new ProtocolError('out-of-range', `no joined WAV has ${sampleBytes} bytes of samples`);
-  return concat([riffHead(whole - CHUNK_HEAD), fmtChunk(WAV_FORMAT), chunkHead('data', sampleBytes)]);
+  return concat([riffHead(whole - CHUNK_HEAD), fmtChunk(format), chunkHead('data', sampleBytes)]);
 }
 
 /** The stamps of all segments, in order, one a line, in a chunk behind the samples. */

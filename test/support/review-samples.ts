@@ -108,7 +108,8 @@ export async function makeSamples(): Promise<Readonly<Record<SampleName, Sample>
 
 /** What a summary in the list is, of a recording in full. */
 export function summaryOf(detail: RecordingDetail): RecordingSummary {
-  const { marks, segments, track: _track, certificate: _certificate, parts: _parts, ...rest } = detail;
+  const { marks, segments, track: _track, certificate: _certificate, parts: _parts, ...more } = detail;
+  const { changes: _changes, belonging: _belonging, sound: _sound, ...rest } = more;
   return { ...rest, marks: marks.length, segments: segments.length };
 }
 
@@ -120,6 +121,7 @@ export function makeHistory(count: number): RecordingSummary[] {
       device: `cam-${String(1000 + (n % 7))}`,
       epoch: 1,
       recording: id(1000 + n),
+      mode: n % 10 === 7 ? 'audio' : n % 10 === 9 ? 'photo' : 'video',
       ...(n % 3 === 0 ? {} : { officer: `0${20_000 + n}` }),
       start: new Date(start).toISOString(),
       end: new Date(start + 754_000).toISOString(),
@@ -171,6 +173,7 @@ function sample(
     device: 'cam-0001',
     epoch: 1,
     recording: id(number),
+    mode: 'video',
     start: at(0, number),
     ...(open || end === undefined ? {} : { end, closedReason: 'stopped' as const }),
     seconds: end === undefined ? 0 : (Date.parse(end) - Date.parse(at(0, number))) / 1000,
@@ -178,6 +181,8 @@ function sample(
     segments,
     segmentsHere: bytes.size,
     marks: [],
+    changes: [],
+    belonging: [],
     keyMarked: given.marks?.some((mark) => mark.kind === 'key') ?? false,
     bytes: total,
     track: [],

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
 import { SqliteCustody } from '../../../central/adapters/sqlite-custody.ts';
-import { deriveFacts, type Fact } from '../../../central/core/facts.ts';
+import { DERIVATION, deriveFacts, type Fact } from '../../../central/core/facts.ts';
 import type { Catalogue, JournalAppend } from '../../../central/ports/catalogue.ts';
 import type { CustodyStore } from '../../../central/ports/custody-store.ts';
 import { readModel } from '../../../central/shell/review.ts';
@@ -90,7 +90,7 @@ describe('the catalogue', () => {
   it('writes nothing when one part of a page cannot be written', async () => {
     const { catalogue, journal } = make();
     const broken = page(journal, 0);
-    const twice: Fact = { fact: 'opened', entry: 0, recording: 'r', start: at };
+    const twice: Fact = { fact: 'opened', entry: 0, recording: 'r', mode: 'video', start: at };
     await assert.rejects(catalogue.append({ ...broken, facts: [...broken.facts, twice, twice] }));
     assert.equal(await catalogue.journal(journal.name), undefined);
     assert.equal(await catalogue.append(broken), 'appended');
@@ -253,10 +253,52 @@ describe('the catalogue', () => {
     assert.deepEqual(await picture(), before);
   });
 
+  it('knows what a recording is, and what belongs to it', async () => {
+    const { catalogue, journal } = make();
+    const film = journal.recordBytes([randomBytes(10)]);
+    const photo = journal.recordBytes([randomBytes(10)], { mode: 'photo', during: film.recording });
+    journal.pass(1000);
+    const next = journal.recordBytes([randomBytes(10)], { mode: 'audio', continues: film.recording });
+    await catalogue.append(page(journal, 0));
+    const belonging = await catalogue.belonging(journal.name, film.recording);
+    assert.deepEqual(
+      belonging.map(({ recording, mode, during, continues }) => [recording, mode, during, continues]),
+      [
+        [photo.recording, 'photo', film.recording, undefined],
+        [next.recording, 'audio', undefined, film.recording],
+      ],
+    );
+    const only = await catalogue.recordings({ limit: 9, mode: 'photo' });
+    assert.deepEqual(
+      only.map(({ recording }) => recording),
+      [photo.recording],
+    );
+    assert.deepEqual(await catalogue.belonging(journal.name, next.recording), []);
+  });
+
+  it('of an earlier version says by which rules it was derived, and loses nothing', async () => {
+    const { catalogue, again, journal, path } = make();
+    assert.equal(await catalogue.derivation(), 1);
+    await catalogue.append(page(journal, 0));
+    catalogue.close();
+    const database = openDatabase(path, ['', '']);
+    database.exec(
+      `DROP TABLE derivation; DROP INDEX recordings_during; DROP INDEX recordings_continues;
+       ALTER TABLE recordings DROP COLUMN mode; ALTER TABLE recordings DROP COLUMN during;
+       ALTER TABLE recordings DROP COLUMN continues; PRAGMA user_version = 1`,
+    );
+    database.close();
+    const later = again();
+    assert.equal(await later.derivation(), 1);
+    assert.equal((await later.journal(journal.name))?.size, journal.size);
+    await later.derivedBy(DERIVATION);
+    assert.equal(await again().derivation(), DERIVATION);
+  });
+
   it('lets nobody change or remove an entry', async () => {
     const { catalogue, journal, path } = make();
     await catalogue.append(page(journal, 0));
-    const database = openDatabase(path, ['']);
+    const database = openDatabase(path, ['', '']);
     assert.throws(() => database.exec('DELETE FROM entries'), /entries stay/);
     assert.throws(() => database.exec("UPDATE entries SET bytes = x''"), /entries stay/);
     database.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { partsOf, playlistText, type PlayableSegment } from '../../../central/core/playlist.ts';
-import { SegmentScan } from '../../../central/core/segment-scan.ts';
+import { scanOf } from '../../../central/core/segment-scan.ts';
 import { summarise, type RecordingCounts } from '../../../central/core/summaries.ts';
 import { makeStampBox } from '../../../protocol/media/stamp.ts';
 import { makeBox } from '../../../protocol/media/boxes.ts';
@@ -71,7 +71,7 @@ describe('a segment that is read through', () => {
 
   it('gives its init segment, its length and its way', async () => {
     const film = await makeFilm(3);
-    const scan = new SegmentScan('whole');
+    const scan = scanOf('video', 'whole');
     scan.push(film.init);
     for (const [n, { moof, mdat }] of film.fragments.entries())
       scan.push(concat([stamp(n * 1000, 1.5), moof, mdat]));
@@ -87,7 +87,7 @@ describe('a segment that is read through', () => {
   it('counts of a cut segment only fragments whose picture and sound are whole', async () => {
     const film = await makeFilm(3);
     const whole = concat([film.init, ...film.fragments.flatMap(({ moof, mdat }) => [stamp(0), moof, mdat])]);
-    const scan = new SegmentScan('survivors');
+    const scan = scanOf('video', 'survivors');
     scan.push(whole.subarray(0, whole.length - 10));
     const { seconds, track } = scan.end();
     assert.ok(Math.abs(seconds - 2) < 0.1, `${seconds} s`);
@@ -95,7 +95,7 @@ describe('a segment that is read through', () => {
   });
 
   it('cannot be played when its init segment did not survive', () => {
-    const scan = new SegmentScan('survivors');
+    const scan = scanOf('video', 'survivors');
     scan.push(makeBox('ftyp', new Uint8Array(8)));
     assert.equal(scan.end().init, undefined);
   });
@@ -104,6 +104,7 @@ describe('a segment that is read through', () => {
 describe('the summary of a recording', () => {
   const key = { device: 'cam-1', epoch: 1, recording: '0'.repeat(32) };
   const counts: RecordingCounts = {
+    mode: 'video',
     start,
     end: '2026-11-21T08:01:40.500Z',
     segments: 3,
@@ -114,13 +115,18 @@ describe('the summary of a recording', () => {
   };
 
   it('says whether the recording goes on, arrives or is complete', () => {
-    assert.equal(summarise(key, counts).state, 'recording');
-    assert.equal(summarise(key, { ...counts, closed: 'stopped' }).state, 'arriving');
-    assert.equal(summarise(key, { ...counts, closed: 'stopped', segmentsHere: 3 }).state, 'complete');
+    assert.equal(summarise(key, counts, true).state, 'recording');
+    assert.equal(summarise(key, { ...counts, closed: 'stopped' }, false).state, 'arriving');
+    assert.equal(summarise(key, { ...counts, closed: 'stopped', segmentsHere: 3 }, false).state, 'complete');
+  });
+
+  it('does not say that a recording goes on because it was never closed', () => {
+    assert.equal(summarise(key, counts, false).state, 'arriving');
+    assert.equal(summarise(key, { ...counts, segmentsHere: 3 }, false).state, 'arriving');
   });
 
   it('counts seconds from its own start and end, and never below nothing', () => {
-    assert.equal(summarise(key, counts).seconds, 100.5);
-    assert.equal(summarise(key, { ...counts, end: '2020-01-01T00:00:00.000Z' }).seconds, 0);
+    assert.equal(summarise(key, counts, false).seconds, 100.5);
+    assert.equal(summarise(key, { ...counts, end: '2020-01-01T00:00:00.000Z' }, false).seconds, 0);
   });
 });

@@ -1,3 +1,4 @@
+import type { CameraState } from '@mingjing/protocol';
 import type { LiveAlarm, LiveEvents, LiveSnapshot } from '../../../core/review-shapes.ts';
 
 /** What the archive says at this moment of cameras, docks and alarms. */
@@ -29,7 +30,14 @@ export function stepLive(state: LiveState, event: LiveEvent): LiveState {
     case 'snapshot':
       return { ...event.data, line: 'open', changes: state.changes + 1 };
     case 'camera':
-      return { ...state, cameras: { ...state.cameras, [event.data.id]: event.data.state } };
+      return {
+        ...state,
+        cameras: { ...state.cameras, [event.data.id]: event.data.state },
+        // Whether a recording goes on is the camera's word of this moment.
+        changes:
+          state.changes +
+          (recordingOf(state.cameras[event.data.id]) === recordingOf(event.data.state) ? 0 : 1),
+      };
     case 'dock':
       return { ...state, docks: { ...state.docks, [event.data.id]: event.data.state } };
     case 'progress':
@@ -49,6 +57,10 @@ export function stepLive(state: LiveState, event: LiveEvent): LiveState {
     default:
       return event satisfies never;
   }
+}
+
+function recordingOf(camera: CameraState | undefined): string | undefined {
+  return camera?.online === true ? camera.recording : undefined;
 }
 
 export function progressKey(dock: string, bay: number): string {
