@@ -38,7 +38,11 @@ export class Bench {
   async camera(name: string, options: CameraOptions = {}): Promise<VirtualCamera> {
     const directory = join(this.directory, name);
     mkdirSync(directory);
-    const camera = await VirtualCamera.make(this, directory, options);
+    const camera = await VirtualCamera.make(
+      { image: this.image, code: this.code, identity: this.identity, unsealing: this.agency.unsealing },
+      directory,
+      options,
+    );
     this.#cameras.push(camera);
     return camera;
   }

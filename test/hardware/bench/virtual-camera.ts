@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sentences } from '../../support/nmea-player.ts';
 import { until } from '../../support/processes.ts';
-import type { Bench } from './bench.ts';
 import { Devices, type Input } from './devices.ts';
 import { makeDisk } from './disks.ts';
 import type { Lamp, Look } from './eye.ts';
 import { Evidence } from './evidence.ts';
 import { Machine } from './machine.ts';
+
+/** What a camera is made of besides its card. */
+export interface CameraParts {
+  readonly image: string;
+  readonly code: string;
+  readonly identity: string;
+  /** The agency's age identity. */
+  readonly unsealing: string;
+}
 
 export interface CameraOptions {
   /** A power of two. */
@@ -38,23 +46,23 @@ const POLICY = {
 export class VirtualCamera {
   readonly directory: string;
   readonly card: string;
-  readonly #bench: Bench;
+  readonly #parts: CameraParts;
   #machine: Machine | undefined;
   #devices: Devices | undefined;
   #boots = 0;
   #sky: NodeJS.Timeout | undefined;
 
-  private constructor(bench: Bench, directory: string) {
-    this.#bench = bench;
+  private constructor(parts: CameraParts, directory: string) {
+    this.#parts = parts;
     this.directory = directory;
     this.card = join(directory, 'card.img');
   }
 
-  static async make(bench: Bench, directory: string, options: CameraOptions): Promise<VirtualCamera> {
-    const camera = new VirtualCamera(bench, directory);
+  static async make(parts: CameraParts, directory: string, options: CameraOptions): Promise<VirtualCamera> {
+    const camera = new VirtualCamera(parts, directory);
     const settings = join(directory, 'settings');
     mkdirSync(settings);
-    cpSync(bench.identity, join(settings, 'identity'), { recursive: true });
+    cpSync(parts.identity, join(settings, 'identity'), { recursive: true });
     writeFileSync(join(settings, 'camera.json'), JSON.stringify(configuration(options), undefined, 2));
     await makeDisk(join(directory, 'settings.img'), settings, 4 * MIB);
     rmSync(settings, { recursive: true });
@@ -82,8 +90,8 @@ export class VirtualCamera {
   async boot(): Promise<void> {
     this.#boots += 1;
     this.#machine = await Machine.boot({
-      image: this.#bench.image,
-      code: this.#bench.code,
+      image: this.#parts.image,
+      code: this.#parts.code,
       settings: join(this.directory, 'settings.img'),
       card: this.card,
       directory: join(this.directory, `boot-${this.#boots}`),
@@ -189,8 +197,8 @@ export class VirtualCamera {
     return await Evidence.read(
       this.card,
       join(this.directory, 'read'),
-      this.#bench.identity,
-      this.#bench.agency.unsealing,
+      this.#parts.identity,
+      this.#parts.unsealing,
     );
   }
 }
