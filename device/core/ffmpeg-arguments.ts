@@ -92,7 +92,17 @@ function pictureInput({ settings, picture }: CaptureRequest): string[] {
             ],
             ...['-thread_queue_size', '8', ...stream, '-i', 'pipe:0'],
           ]
-        : ['-f', 'h264', '-analyzeduration', '500000', '-thread_queue_size', '256', ...stream, '-i', 'pipe:0'];
+        : [
+            '-f',
+            'h264',
+            '-analyzeduration',
+            '500000',
+            '-thread_queue_size',
+            '256',
+            ...stream,
+            '-i',
+            'pipe:0',
+          ];
     }
     default:
       return settings satisfies never;
