@@ -54,10 +54,11 @@ export class CaseButtons {
 
   #wire(name: ButtonName): void {
     const button = element(`button-${name}`, HTMLButtonElement);
+    button.setAttribute('aria-keyshortcuts', LOOKS[name].key);
     button.append(
       Object.assign(document.createElement('span'), { className: 'name' }),
       Object.assign(document.createElement('small'), { className: 'hint' }),
-      Object.assign(document.createElement('kbd'), { textContent: LOOKS[name].key }),
+      Object.assign(document.createElement('kbd'), { textContent: LOOKS[name].key, translate: false }),
     );
     button.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
@@ -125,8 +126,7 @@ export class CaseButtons {
       const [title, hint] = [word(LOOKS[name].name), hold === undefined ? '' : word(hold.hint)];
       button.querySelector('.name')?.replaceChildren(title);
       button.querySelector('.hint')?.replaceChildren(hint);
-      const spoken = [title, hint, `${word('key')} ${LOOKS[name].key}`].filter((part) => part !== '');
-      button.setAttribute('aria-label', spoken.join(', '));
+      button.setAttribute('aria-label', [title, hint].filter((part) => part !== '').join(', '));
     }
   }
 }

@@ -99,37 +99,51 @@ function tagsOf({ muted, stealth, sound, postRecordLeftMs, mode }: CameraView): 
   ];
 }
 
-function drawFacts(view: CameraView): void {
-  const rows: (readonly [string, string])[] = [
-    [word('officer'), officerOf(view)],
-    [word('storage'), storageOf(view)],
-    [word('gps-row'), view.position === undefined ? word('no-fix') : placeInWords(view.position)],
-    [word('dock-row'), dockOf(view)],
-    [
-      word('pre-record'),
-      `${view.ringSeconds.toFixed(0)} s · ${word('journal')} ${view.journalSize} ${word('entries')}`,
-    ],
+interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** A name or a figure, the same in every language. */
+  readonly asItIs?: boolean;
+}
+
+function factsOf(view: CameraView): Fact[] {
+  const { position, ringSeconds, journalSize } = view;
+  const seconds = `${ringSeconds.toFixed(0)} ${word('seconds')}`;
+  return [
+    { label: word('officer'), ...officerOf(view) },
+    { label: word('storage'), value: storageOf(view) },
+    position === undefined
+      ? { label: word('gps-row'), value: word('no-fix') }
+      : { label: word('gps-row'), value: placeInWords(position), asItIs: true },
+    { label: word('dock-row'), value: dockOf(view) },
+    {
+      label: word('pre-record'),
+      value: `${seconds} · ${word('journal')} ${journalSize} ${word('entries')}`,
+    },
   ];
+}
+
+function drawFacts(view: CameraView): void {
+  const facts = factsOf(view);
   const list = element('screen-facts', HTMLElement);
-  while (list.childElementCount < rows.length) {
+  while (list.childElementCount < facts.length) {
     const row = document.createElement('div');
     row.append(document.createElement('dt'), document.createElement('dd'));
     list.append(row);
   }
-  rows.forEach((texts, index) => {
-    const cells = list.children[index]?.children ?? [];
-    texts.forEach((text, column) => {
-      const cell = cells[column];
-      if (cell instanceof HTMLElement) showText(cell, text);
-    });
+  facts.forEach(({ label, value, asItIs = false }, index) => {
+    const [name, figure] = list.children[index]?.children ?? [];
+    if (!(name instanceof HTMLElement) || !(figure instanceof HTMLElement)) return;
+    showText(name, label);
+    showText(figure, value);
+    figure.translate = !asItIs;
   });
 }
 
-function officerOf({ officer, officerName, officerCertificate }: CameraView): string {
-  if (officer === undefined) return word('no-officer');
-  const certificate =
-    officerCertificate === undefined ? '' : ` · ${word('certificate')} ${officerCertificate}`;
-  return `${officerName ?? ''} ${officer}`.trim() + certificate;
+function officerOf({ officer, officerName, officerCertificate }: CameraView): Omit<Fact, 'label'> {
+  if (officer === undefined) return { value: word('no-officer') };
+  const parts = [officerName, officer, officerCertificate].filter((part) => part !== undefined);
+  return { value: parts.join(' · '), asItIs: true };
 }
 
 function storageOf({ freeBytes, storedBytes }: CameraView): string {
