@@ -31,5 +31,7 @@ export interface CameraHands {
 
 /** Something with buttons on it. */
 export interface Controls {
+  /** Shows and sounds where it is, once. Never throws. */
+  locate?(): void;
   close(): Promise<void>;
 }

@@ -45,6 +45,8 @@ export class Orders {
   #waiting = 0;
   #working: Promise<void> = Promise.resolve();
   #last: CameraState['ordered'];
+  /** Hash of a policy the camera would not take: it is not asked about it, nor anybody alarmed, over and over. */
+  #refused: string | undefined;
   readonly #ending = new AbortController();
 
   constructor(parts: OrderParts) {
@@ -79,7 +81,11 @@ export class Orders {
       const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(POLICY_MS)]);
       const delivery = await line.policy(signal);
       if (delivery === undefined) return 'no-policy';
-      return (await hands.applyPolicy(openPolicy(delivery, this.#trust()).bytes)).code;
+      const { bytes, hash } = openPolicy(delivery, this.#trust());
+      if (hash === this.#refused) return 'policy-refused';
+      const { code } = await hands.applyPolicy(bytes);
+      this.#refused = code === 'policy-refused' ? hash : undefined;
+      return code;
     } catch (error) {
       if (error instanceof ProtocolError) {
         alarms.raise('bad-policy', 'critical', error.message);
