@@ -45,6 +45,7 @@ export class CameraProgram {
   readonly #program: Program;
   #control = 0;
   #docking = 0;
+  #web = '';
 
   /** `config` is laid over a small test pattern; `policy` in it over 2 s of pre-record and segments of 2 s. */
   constructor(
@@ -98,6 +99,11 @@ export class CameraProgram {
     return this.#control;
   }
 
+  /** Opens the web camera's page, once; empty if none is configured. */
+  get web(): string {
+    return this.#web;
+  }
+
   get footage(): string {
     return join(this.directory, 'state/epoch-1/footage');
   }
@@ -106,6 +112,7 @@ export class CameraProgram {
     const ready = await this.#program.start();
     this.#control = Number(ready['control']);
     this.#docking = Number(ready['docking']);
+    this.#web = String(ready['web'] ?? '');
   }
 
   async kill(): Promise<void> {
@@ -114,6 +121,10 @@ export class CameraProgram {
 
   async stop(): Promise<boolean> {
     return await this.#program.stop();
+  }
+
+  get pid(): number | undefined {
+    return this.#program.pid;
   }
 
   get running(): boolean {
