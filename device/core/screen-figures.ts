@@ -7,6 +7,7 @@ export function duration(millis: number): string {
 
 /** Three figures and a unit. */
 export function bytesInWords(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
   const [unit, size] = bytes >= 1e9 ? ['GB', 1e9] : bytes >= 1e6 ? ['MB', 1e6] : ['kB', 1e3];
   const value = bytes / size;
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;

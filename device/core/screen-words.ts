@@ -95,10 +95,7 @@ export function nextStep(view: CameraView, stopKey: StopKey): Words {
     case 'recording':
       return howToStop(view, stopKey);
     case 'post-record':
-      return {
-        zh: '按录像键继续录制;再次停止立即结束',
-        en: 'Press record to go on recording; stop again to end at once',
-      };
+      return howToGoOn(view, stopKey);
     case 'stopping':
       return { zh: '正在保存最后的画面', en: 'Saving the last pictures' };
     case 'docked':
@@ -117,10 +114,21 @@ export function nextStep(view: CameraView, stopKey: StopKey): Words {
   }
 }
 
-function howToStop({ activity, policy }: CameraView, stopKey: StopKey): Words {
-  const button = activity === 'audio' ? { zh: '录音键', en: 'audio' } : { zh: '录像键', en: 'record' };
+function ownButton({ activity }: CameraView): Words {
+  return activity === 'audio' ? { zh: '录音键', en: 'audio' } : { zh: '录像键', en: 'record' };
+}
+
+function howToGoOn(view: CameraView, stopKey: StopKey): Words {
+  const { zh, en } = ownButton(view);
+  return stopKey === 'own-key'
+    ? { zh: `按${zh}继续录制,按停止键立即结束`, en: `Press ${en} to go on recording, stop to end at once` }
+    : { zh: `按${zh}继续录制,长按立即结束`, en: `Press ${en} to go on recording, hold it to end at once` };
+}
+
+function howToStop(view: CameraView, stopKey: StopKey): Words {
+  const button = ownButton(view);
   if (stopKey === 'own-key') return { zh: '按停止键停止', en: 'Press stop to end' };
-  return policy.stopBy === 'long-press'
+  return view.policy.stopBy === 'long-press'
     ? { zh: `长按${button.zh}停止`, en: `Hold ${button.en} to stop` }
     : { zh: `再按${button.zh}停止`, en: `Press ${button.en} again to stop` };
 }

@@ -10,15 +10,14 @@ import { Lights } from './lights.ts';
 import { LivePicture } from './picture.ts';
 import { CameraScreen, dateAndTime, timeOfDay } from './screen.ts';
 import { Speaker } from './speaker.ts';
-import { fillWords, onLanguage, switchLanguage, WORDS, type WordKey } from './words.ts';
+import { fillWords, onLanguage, switchLanguage, word, WORDS, type WordKey } from './words.ts';
 import { WorldPanel } from './world.ts';
 
 const CLOCK_EVERY_MS = 250;
 
 fillWords();
 const language = element('language', HTMLButtonElement);
-const showLanguage = (): void =>
-  showText(language, document.documentElement.lang === 'en' ? '中文' : 'English');
+const showLanguage = (): void => showText(language, word('language'));
 onLanguage(showLanguage);
 showLanguage();
 language.addEventListener('click', switchLanguage);

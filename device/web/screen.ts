@@ -90,12 +90,11 @@ function drawBattery(battery: CameraView['battery']): void {
   showText(element('screen-percent', HTMLElement), `${charging ? '⚡' : ''}${percent}%`);
 }
 
-function tagsOf({ muted, stealth, sound, postRecordLeftMs, mode }: CameraView): string[] {
+function tagsOf({ muted, stealth, sound, mode }: CameraView): string[] {
   return [
     ...(muted ? [word('muted')] : []),
     ...(stealth ? [word('stealth')] : []),
     ...(!sound && mode !== 'docked' && mode !== 'off' ? [word('no-sound')] : []),
-    ...(postRecordLeftMs === undefined ? [] : [word('post-left')]),
   ];
 }
 

@@ -1,30 +1,28 @@
 import type { Announcement } from '../ports/announcer.ts';
 import { element } from './elements.ts';
+import { currentLanguage } from './words.ts';
 
 const SHOWN_MS_PER_CHARACTER = 180;
 const SHOWN_AT_LEAST_MS = 4_000;
 
-/** The loudspeaker: always as a caption, and aloud where the browser has a voice for the language. */
+/** The loudspeaker: as a caption in the language of the page, and all of it aloud where the browser has a voice for the language. */
 export class Speaker {
   readonly #caption = element('caption', HTMLElement);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   say(announcements: readonly Announcement[]): void {
-    const [first] = announcements;
-    if (first === undefined) return;
-    this.#caption.replaceChildren(
-      ...announcements.map(({ text, language }) =>
-        Object.assign(document.createElement('span'), { textContent: text, lang: language }),
-      ),
-    );
+    const own = currentLanguage() === 'zh' ? 'zh-CN' : 'en';
+    const shown = announcements.find(({ language }) => language === own) ?? announcements[0];
+    if (shown === undefined) return;
+    this.#caption.textContent = shown.text;
+    this.#caption.lang = shown.language;
     this.#caption.hidden = false;
-    const characters = announcements.reduce((sum, { text }) => sum + text.length, 0);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
         this.#caption.hidden = true;
       },
-      Math.max(SHOWN_AT_LEAST_MS, characters * SHOWN_MS_PER_CHARACTER),
+      Math.max(SHOWN_AT_LEAST_MS, shown.text.length * SHOWN_MS_PER_CHARACTER),
     );
     for (const announcement of announcements) speak(announcement);
   }
