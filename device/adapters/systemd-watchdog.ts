@@ -19,6 +19,7 @@ export class SystemdWatchdog implements Watchdog {
   #talker: ChildProcess | undefined;
   #spoken: Promise<void> = Promise.resolve();
   #pettedMono = -Infinity;
+  #status = '';
   #closed = false;
 
   private constructor(everyMs: number, log: Log) {
@@ -40,6 +41,8 @@ export class SystemdWatchdog implements Watchdog {
   }
 
   status(words: string): void {
+    if (words === this.#status) return;
+    this.#status = words;
     this.#say('STATUS', words.replaceAll(/[\r\n]+/g, ' ').slice(0, 200));
   }
 

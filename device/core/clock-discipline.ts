@@ -27,6 +27,15 @@ export interface DisciplineSettings {
   readonly latest: string;
 }
 
+/**
+ * A time before the camera's own certificate was issued, or long after it has ended, is none it can live to see. A day
+ * for the issuer's clock; ten years for a camera that nobody renewed. Nothing was recorded before 2024.
+ */
+export function boundsOf(notBefore: Date, notAfter: Date): Pick<DisciplineSettings, 'earliest' | 'latest'> {
+  const earliest = Math.max(Date.parse('2024-01-01T00:00:00.000Z'), notBefore.getTime() - DAY_MS);
+  return { earliest: rfc3339(earliest), latest: rfc3339(notAfter.getTime() + 10 * YEAR_MS) };
+}
+
 /** Our time, from the moment somebody vouched for it: `at` at `mono`, and from there by the monotonic clock alone. */
 interface Anchor {
   readonly at: number;

@@ -4,7 +4,7 @@ export interface Watchdog {
   ready(): void;
   /** MUST be called from the main loop itself, at least once a second: it is the loop's life that is proved. */
   pet(): void;
-  /** In a few words, for whoever asks after the service. */
+  /** In a few words, for whoever asks after the service. As often as one likes. */
   status(words: string): void;
   /** An orderly end: it bites no more. */
   close(): Promise<void>;
