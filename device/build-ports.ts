@@ -1,52 +1,90 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CameraPolicy } from '@mingjing/protocol';
 import { loadTlsIdentity, type EvidenceIdentity, type Log } from '@mingjing/runtime';
-import { FfmpegCamera } from './adapters/ffmpeg-camera.ts';
+import { FfmpegCamera } from './adapters/ffmpeg/ffmpeg-camera.ts';
+import { FfmpegPhotoMaker } from './adapters/ffmpeg/ffmpeg-photo-maker.ts';
 import { FileFootageStore } from './adapters/file-footage-store.ts';
+import { FileMemory } from './adapters/file-memory.ts';
 import { MqttMessages, NoMessages } from './adapters/mqtt-messages.ts';
-import { NmeaGps } from './adapters/nmea-gps.ts';
 import { SqliteJournal } from './adapters/sqlite-journal/sqlite-journal.ts';
 import { SystemClock } from './adapters/system-clock.ts';
+import { clockOf, positionOf, powerOf } from './build-instruments.ts';
+import type { Simulation } from './build-simulation.ts';
 import type { CameraConfig } from './config.ts';
+import { DeviceError } from './core/errors.ts';
 import type { Capture } from './ports/capture.ts';
 import type { Clock } from './ports/clock.ts';
-import type { PositionSource } from './ports/position-source.ts';
-import type { CameraPorts } from './shell/camera-ports.ts';
+import type { CameraBody, CameraMedium } from './shell/camera-ports.ts';
 import { ReplayCapture } from './simulated/replay-capture.ts';
-import { ScriptedPosition } from './simulated/scripted-position.ts';
 
-/** Every adapter, by configuration. */
-export async function buildPorts(
+/** What stays the same as long as the process lives. `picture`: what policy asks for, at this moment. */
+export function buildBody(
   config: CameraConfig,
-  evidence: EvidenceIdentity,
-  policy: CameraPolicy,
+  { certificate }: EvidenceIdentity,
+  picture: () => CameraPolicy['picture'],
   log: Log,
-): Promise<CameraPorts> {
-  const { id: device, epoch = 1 } = evidence.certificate.name;
-  const directory = join(config.stateDirectory, `epoch-${epoch}`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const clock = new SystemClock();
-  const journal = new SqliteJournal(join(directory, 'journal.db'), { device, epoch }, evidence.signer, clock);
-  const store = await FileFootageStore.open(join(directory, 'footage'));
-  const tls = loadTlsIdentity(config.identityDirectory, 'camera');
+  simulation?: Simulation,
+): CameraBody {
+  const clock = clockOf(config, certificate, simulation?.clock ?? new SystemClock(), log);
+  const capture = captureOf(config, picture, certificate.name.id, clock, log);
+  const power = simulation?.power ?? powerOf(config);
   return {
     clock,
-    journal,
-    store,
     log,
-    capture: captureOf(config, policy, device, clock, log),
-    position: positionOf(config, clock, log),
-    messages:
-      config.broker === undefined
-        ? new NoMessages()
-        : new MqttMessages(config.broker, tls, join(config.stateDirectory, 'outbox.db'), log),
+    capture: simulation?.plug(capture) ?? capture,
+    photoMaker: new FfmpegPhotoMaker(),
+    position: simulation?.position ?? positionOf(config, clock, log),
+    ...(power === undefined ? {} : { power }),
+    ...(simulation === undefined ? {} : { viewfinder: simulation.web.viewfinder }),
   };
+}
+
+/**
+ * Whatever lies on the storage medium. Where a medium of its own is expected and not mounted, nothing is made: another
+ * journal of the same camera, begun on the wrong disk, would contradict the first for ever.
+ */
+export async function openMedium(
+  config: CameraConfig,
+  evidence: EvidenceIdentity,
+  clock: Clock,
+  log: Log,
+): Promise<CameraMedium> {
+  const { stateDirectory, stateIsMounted, identityDirectory, broker } = config;
+  if (stateIsMounted === true) requireMounted(stateDirectory);
+  const { id: device, epoch = 1 } = evidence.certificate.name;
+  const directory = join(stateDirectory, `epoch-${epoch}`);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const journal = new SqliteJournal(join(directory, 'journal.db'), { device, epoch }, evidence.signer, clock);
+  try {
+    return {
+      journal,
+      store: await FileFootageStore.open(join(directory, 'footage')),
+      memory: new FileMemory(directory),
+      messages:
+        broker === undefined
+          ? new NoMessages()
+          : new MqttMessages(
+              broker,
+              loadTlsIdentity(identityDirectory, 'camera'),
+              join(stateDirectory, 'outbox.db'),
+              log,
+            ),
+    };
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+}
+
+function requireMounted(directory: string): void {
+  if (statSync(directory).dev === statSync(join(directory, '..')).dev)
+    throw new DeviceError('storage-failed', `${directory} is not mounted`);
 }
 
 function captureOf(
   { capture }: CameraConfig,
-  { picture }: CameraPolicy,
+  picture: () => CameraPolicy['picture'],
   device: string,
   clock: Clock,
   log: Log,
@@ -54,16 +92,11 @@ function captureOf(
   switch (capture.kind) {
     case 'test-pattern':
     case 'v4l2':
-      return new FfmpegCamera({ ...capture, ...picture }, device, clock, log.child({ line: 'capture' }));
+    case 'rpicam':
+      return new FfmpegCamera(capture, picture, device, clock, log.child({ line: 'capture' }));
     case 'replay':
       return new ReplayCapture(capture, clock);
     default:
       return capture satisfies never;
   }
-}
-
-function positionOf({ gps }: CameraConfig, clock: Clock, log: Log): PositionSource {
-  return gps === undefined
-    ? new ScriptedPosition(clock)
-    : new NmeaGps(gps, clock, log.child({ line: 'gps' }));
 }

@@ -61,8 +61,49 @@ export const CameraConfig = Type.Object(
     /** Fields of the agency's policy (protocol, CameraPolicy) that hold until a signed one comes; the rest by default. */
     policy: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     gps: Type.Optional(
+      Type.Union([
+        /** A receiver on a serial line. */
+        Type.Object(
+          {
+            kind: Type.Literal('nmea'),
+            path: Path,
+            baudRate: Type.Integer({ minimum: 1200, maximum: 921_600, default: 9600 }),
+          },
+          closed,
+        ),
+        /** gpsd on this machine, or one that is trusted with the time. */
+        Type.Object(
+          {
+            kind: Type.Literal('gpsd'),
+            host: Type.String({ minLength: 1, maxLength: 256, default: '127.0.0.1' }),
+            port: Type.Integer({ minimum: 1, maximum: 65_535, default: 2947 }),
+          },
+          closed,
+        ),
+      ]),
+    ),
+    clock: Type.Optional(
       Type.Object(
-        { path: Path, baudRate: Type.Integer({ minimum: 1200, maximum: 921_600, default: 9600 }) },
+        {
+          /** How fast the clock may go wrong when nobody corrects it, in parts per million. */
+          driftPpm: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+          /** Sets the system's clock, too: for a machine without a battery for it. Needs CAP_SYS_TIME. */
+          setSystemClock: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
+    ),
+    /** Battery and charger as Linux knows them. Absent: there is none to look at. */
+    power: Type.Optional(
+      Type.Object(
+        { directory: Type.String({ minLength: 1, maxLength: 4096, default: '/sys/class/power_supply' }) },
+        closed,
+      ),
+    ),
+    /** The kernel's watchdog, where no systemd has it. systemd's own is found by itself. */
+    watchdog: Type.Optional(
+      Type.Object(
+        { device: Type.String({ minLength: 1, maxLength: 4096, default: '/dev/watchdog' }) },
         closed,
       ),
     ),

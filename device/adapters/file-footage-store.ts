@@ -14,11 +14,22 @@ import {
 import { syncDirectory, writeDurably } from '@mingjing/runtime';
 import { DeviceError } from '../core/errors.ts';
 import { SurvivingChunks } from '../core/surviving-chunks.ts';
-import type { FootageStore, SealedSegment, SegmentWriter, StoredObject } from '../ports/footage-store.ts';
+import type {
+  Filling,
+  FootageStore,
+  SealedSegment,
+  SegmentWriter,
+  StoredObject,
+} from '../ports/footage-store.ts';
 
 const READ_BYTES = 1024 * 1024;
 const FILE_NAME = /^[a-z0-9][a-z0-9.-]{0,127}$/;
 const MIN_FREE_BOX = 8;
+/** What says nothing and still follows a chunk. */
+const PAYMENTS: Readonly<Record<Filling, Uint8Array>> = {
+  boxes: freeBox(MIN_FREE_BOX),
+  exact: new Uint8Array(2),
+};
 /** One name: what a failing medium leaves of a probe, the next probe takes. */
 const PROBE = 'probe';
 
@@ -37,12 +48,17 @@ export class FileFootageStore implements FootageStore {
     });
   }
 
-  async beginSegment(file: string, recipient: string, init: Uint8Array): Promise<SegmentWriter> {
+  async beginSegment(
+    file: string,
+    recipient: string,
+    init: Uint8Array,
+    filling: Filling = 'boxes',
+  ): Promise<SegmentWriter> {
     const path = this.#path(file);
     return await guarded(`${path} cannot be created`, async () => {
       const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
       try {
-        const writer = new FileSegmentWriter(handle, path, recipient);
+        const writer = new FileSegmentWriter(handle, path, recipient, filling);
         await writer.begin(init);
         syncDirectory(this.#directory);
         return writer;
@@ -146,12 +162,16 @@ class FileSegmentWriter implements SegmentWriter {
   readonly #sealer: AgeSealer;
   readonly #object = sha256Stream();
   readonly #content = sha256Stream();
+  readonly #filling: Filling;
   #size = 0;
+  /** A chunk was given out early: at least one byte must follow it (c2sp.org/age). */
+  #owes = false;
   #spent = false;
 
-  constructor(handle: FileHandle, path: string, recipient: string) {
+  constructor(handle: FileHandle, path: string, recipient: string, filling: Filling) {
     this.#handle = handle;
     this.#path = path;
+    this.#filling = filling;
     this.#sealer = new AgeSealer([x25519Recipient(recipient)]);
   }
 
@@ -160,18 +180,25 @@ class FileSegmentWriter implements SegmentWriter {
     await this.#handle.sync();
   }
 
-  async append(parts: readonly Uint8Array[]): Promise<void> {
+  async append(parts: readonly Uint8Array[], last = false): Promise<void> {
     await this.#guarded(async () => {
       const sealed = parts.map((part) => this.#seal(part));
-      await this.#write([...sealed, this.#padToChunk(), this.#sealer.flushFull()]);
+      if (last) {
+        await this.#write(sealed);
+        return;
+      }
+      const filled = this.#filling === 'boxes' ? this.#padToChunk() : new Uint8Array(0);
+      const flushed = this.#sealer.flushFull();
+      this.#owes = flushed.length > 0;
+      await this.#write([...sealed, filled, flushed]);
       await this.#handle.datasync();
     });
   }
 
   async seal(): Promise<SealedSegment> {
     return await this.#guarded(async () => {
-      // A chunk given out early owes one more byte (c2sp.org/age): a box that says nothing pays it.
-      await this.#write([this.#seal(freeBox(MIN_FREE_BOX)), this.#sealer.final()]);
+      if (this.#owes) await this.#write([this.#seal(PAYMENTS[this.#filling])]);
+      await this.#write([this.#sealer.final()]);
       await this.#handle.sync();
       await this.abandon();
       return {
@@ -189,6 +216,7 @@ class FileSegmentWriter implements SegmentWriter {
   }
 
   #seal(plaintext: Uint8Array): Uint8Array {
+    if (plaintext.length > 0) this.#owes = false;
     this.#content.update(plaintext);
     return this.#sealer.update(plaintext);
   }

@@ -1,32 +1,10 @@
 import type { CameraPolicy, Position } from '@mingjing/protocol';
+import type { Officer } from './officer.ts';
 import type { Mode } from './state.ts';
+import { WARNINGS, type ReportedTrouble, type Warning } from './warnings.ts';
 
-/** What is wrong at this moment and stays so until it is mended. Closed. */
-export const WARNINGS = [
-  'picture-lost',
-  'sound-lost',
-  'frame-rate-low',
-  'sound-drifts',
-  'storage-low',
-  'storage-full',
-  'storage-failed',
-  'battery-low',
-  'position-lost',
-  'buttons-lost',
-  'clock-behind',
-  'clock-implausible',
-] as const;
-export type Warning = (typeof WARNINGS)[number];
-
-/** Troubles that parts of the case notice by themselves and tell the camera. */
-export type ReportedTrouble = Extract<Warning, 'buttons-lost' | 'clock-behind' | 'clock-implausible'>;
-
-/** Who carries the camera. */
-export interface Officer {
-  readonly number: string;
-  readonly name?: string;
-  readonly certificate?: string;
-}
+export type { Officer, ReportedTrouble, Warning };
+export { WARNINGS };
 
 /** All that lights, panel and messages tell. */
 export interface CameraView {

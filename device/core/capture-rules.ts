@@ -1,78 +1,242 @@
+import { mapTracks } from '@mingjing/protocol';
+import {
+  NOTHING,
+  sameSources,
+  sourcesOf,
+  type CaptureHead,
+  type Source,
+  type Sources,
+} from './capture-plan.ts';
 import type { Command } from './commands.ts';
 import type { EventOf } from './events.ts';
-import { EMPTY_RING, pushToRing } from './pre-record-ring.ts';
-import { closeRecording, takeFragment } from './recording.ts';
-import { unchanged, type RecorderState, type Step } from './state.ts';
-import { addMillis } from './time.ts';
+import { EMPTY_RING } from './pre-record-ring.ts';
+import { closeRecording, endRecording, openRecording, sealSegment } from './recording.ts';
+import {
+  FIRST_PROBE_MS,
+  then,
+  unchanged,
+  type CaptureState,
+  type RecorderState,
+  type Step,
+} from './state.ts';
 
 /** A capture that ran so long was well: the next failure is a new one. */
 export const STABLE_MS = 10_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 10_000;
-/** After a stop the last fragment is awaited so long. */
-export const STOP_GRACE_MS = 2_500;
+const MAX_PROBE_MS = 60_000;
 
 export function captureReady(state: RecorderState, event: EventOf<'capture-ready'>): Step {
-  const { failures, alarmed } = state.capture;
-  const capture = {
-    kind: 'up',
-    init: event.init,
-    tracks: event.tracks,
-    sinceMono: event.mono,
-    failures,
-    alarmed,
-    nextStart: event.at,
-  } as const;
-  return { state: { ...state, capture, ring: EMPTY_RING }, commands: [{ type: 'publish-state' }] };
-}
-
-export function takeCaptured(state: RecorderState, event: EventOf<'fragment'>): Step {
-  if (state.capture.kind === 'down' || state.phase === 'off') return unchanged(state);
-  const { fragment } = event;
-  const capture = { ...state.capture, nextStart: addMillis(fragment.at, fragment.durationMs) };
-  const seen = { ...state, capture };
-  if (seen.active === undefined) {
-    return unchanged({
-      ...seen,
-      ring: pushToRing(seen.ring, event, seen.settings.policy.preRecordSeconds * 1000),
-    });
-  }
-  const taken = takeFragment(seen, event);
-  const { stop } = seen.active;
-  if (stop === undefined || fragment.mono + fragment.durationMs < stop.mono) return taken;
-  const closed = closeRecording(taken.state, 'stopped');
-  return { state: closed.state, commands: [...taken.commands, ...closed.commands] };
-}
-
-/** The capture is gone: what was recorded is closed, everybody is told once, and it is tried again. */
-export function captureEnded(state: RecorderState, event: EventOf<'capture-ended'>): Step {
-  if (state.phase === 'off') return unchanged(state);
   const { capture } = state;
-  const wasWell = capture.kind === 'up' && event.mono - capture.sinceMono >= STABLE_MS;
-  const failures = wasWell ? 1 : capture.failures + 1;
-  const told = capture.alarmed && !wasWell;
-  const closed = closeRecording(state, state.active?.stop === undefined ? 'capture-lost' : 'stopped');
-  const detail = `${event.reason}: ${event.detail}`.slice(0, 1000);
-  const alarm: Command[] = told
-    ? []
-    : [{ type: 'alarm', code: 'capture-lost', severity: 'critical', detail }];
+  if (capture.phase !== 'waiting') return unchanged(state);
+  const { head } = event;
+  const there = sourcesOf(head);
+  const up: CaptureState = {
+    ...capture,
+    phase: 'up',
+    head,
+    // What it gives, even where that is less than was asked for: to ask again at once would not help.
+    plan: head.format === 'wav' ? head : { format: 'mp4', ...there },
+    runs: capture.runs + 1,
+    readyMono: event.mono,
+    nextStart: event.at,
+    switching: false,
+    available: head.format === 'wav' ? { ...capture.available, sound: true } : there,
+    troubles: [],
+  };
+  const ready: Step = {
+    state: { ...state, capture: up, ring: EMPTY_RING },
+    commands: [...lostAlarms(state, up.available), { type: 'publish-state' }],
+  };
+  return then(
+    then(ready, (next) => tellSources(next, there, head)),
+    (next) => goOn(next, event),
+  );
+}
+
+/** The journal is told what comes in from here on, when that is something else than it knows. */
+function tellSources(state: RecorderState, there: Sources, { format }: CaptureHead): Step {
+  const { capture, active } = state;
+  if (format === 'wav' || sameSources(there, capture.told)) return unchanged(state);
+  const reason = reasonOf(capture.told, there);
   return {
-    state: { ...closed.state, ring: EMPTY_RING, capture: { kind: 'down', failures, alarmed: true } },
+    state: { ...state, capture: { ...capture, told: there } },
     commands: [
-      ...closed.commands,
-      ...alarm,
-      { type: 'publish-state' },
-      { type: 'start-capture', delayMs: backOff(failures) },
+      {
+        type: 'journal',
+        entry: {
+          type: 'capture-changed',
+          ...there,
+          reason,
+          ...(active === undefined ? {} : { recording: active.recording }),
+        },
+      },
     ],
   };
 }
 
-export function tick(state: RecorderState, event: EventOf<'tick'>): Step {
-  const stop = state.active?.stop;
-  if (stop !== undefined && event.mono - stop.mono >= STOP_GRACE_MS) return closeRecording(state, 'stopped');
-  return unchanged(state);
+function reasonOf(before: Sources, after: Sources): string {
+  if (sameSources(before, NOTHING)) return 'capture-back';
+  if (before.picture !== after.picture) return after.picture ? 'picture-back' : 'picture-lost';
+  return after.sound ? 'sound-back' : 'sound-lost';
+}
+
+/** A recording goes on over a restart of the capture; if what comes now does not fit it, in another that continues it. */
+function goOn(state: RecorderState, event: EventOf<'capture-ready'>): Step {
+  const { active } = state;
+  const { head } = event;
+  if (active?.film === undefined || head.format !== 'mp4') return unchanged(state);
+  const ids = mapTracks(active.film.init, head.init);
+  if (ids !== undefined) return unchanged({ ...state, active: { ...active, ids } });
+  if (active.stop !== undefined) return endRecording(state, 'stopped', event);
+  return then(closeRecording(state, 'capture-changed'), (closed) =>
+    openRecording(
+      closed,
+      {
+        recording: event.freshRecording,
+        mode: active.mode,
+        cause: 'capture-changed',
+        requests: [],
+        continues: active,
+      },
+      event,
+    ),
+  );
+}
+
+/** The capture is gone. What was being recorded goes on as soon as something comes again. */
+export function captureEnded(state: RecorderState, event: EventOf<'capture-ended'>): Step {
+  const { capture } = state;
+  if (capture.phase === 'off') return unchanged(state);
+  const { head: _head, ...headless } = capture;
+  const without = (next: CaptureState): RecorderState => ({ ...state, ring: EMPTY_RING, capture: next });
+  if (capture.phase === 'stopping' || state.phase !== 'on')
+    return sealSegment(without({ ...headless, phase: 'off', troubles: [] }));
+  const wasWell = capture.phase === 'up' && event.mono - capture.readyMono >= STABLE_MS;
+  const failed: CaptureState = {
+    ...headless,
+    phase: 'waiting',
+    failures: wasWell ? 1 : capture.failures + 1,
+    alarmed: capture.alarmed && !wasWell,
+    switching: false,
+    troubles: [],
+    probe: wasWell ? { ...capture.probe, everyMs: FIRST_PROBE_MS } : capture.probe,
+  };
+  const { lost } = event;
+  const sealed = then(sealSegment(without(failed)), (next) =>
+    next.active?.stop === undefined ? unchanged(next) : endRecording(next, 'stopped', event),
+  );
+  return then(sealed, (next) =>
+    lost !== undefined && next.capture.available[lost] ? loseSource(next, lost, event) : retry(next, event),
+  );
+}
+
+/** One of the two is known to be gone: the other is taken at once, if that is of any use. */
+function loseSource(state: RecorderState, lost: Source, event: EventOf<'capture-ended'>): Step {
+  const { capture } = state;
+  const available = { ...capture.available, [lost]: false };
+  const probe = { ...capture.probe, dueMono: event.mono + capture.probe.everyMs };
+  const known: Step = {
+    state: { ...state, capture: { ...capture, available, probe } },
+    commands: [lostAlarm(lost, event.detail)],
+  };
+  if (capture.plan?.format === 'wav' || sameSources(available, NOTHING))
+    return then(known, (next) => retry(next, event));
+  return then(known, (next) => {
+    const failures = Math.max(0, capture.failures - 1);
+    // Off, so that the steering begins the other without delay.
+    return {
+      state: { ...next, capture: { ...next.capture, phase: 'off', failures } },
+      commands: [{ type: 'publish-state' }],
+    };
+  });
+}
+
+/** Everybody is told once, the recording is told, and it is tried again, later each time. */
+function retry(state: RecorderState, event: EventOf<'capture-ended'>): Step {
+  const { capture, active } = state;
+  const detail = `${event.reason}: ${event.detail}`.slice(0, 1000);
+  const commands: Command[] = [];
+  if (!capture.alarmed) commands.push({ type: 'alarm', code: 'capture-lost', severity: 'critical', detail });
+  const tell = active !== undefined && !sameSources(capture.told, NOTHING);
+  if (tell) {
+    const { recording } = active;
+    const entry = { type: 'capture-changed', ...NOTHING, reason: 'capture-lost', recording } as const;
+    commands.push({ type: 'journal', entry });
+  }
+  const told = tell ? NOTHING : capture.told;
+  const { plan } = capture;
+  if (plan !== undefined) {
+    commands.push({ type: 'start-capture', plan, delayMs: backOff(capture.failures) });
+  }
+  commands.push({ type: 'probe-sources' }, { type: 'publish-state' });
+  return { state: { ...state, capture: { ...capture, told, alarmed: true } }, commands };
+}
+
+/** What came back is taken in again; what is not there is not asked for, while the other is. */
+export function sourcesProbed(state: RecorderState, event: EventOf<'sources-probed'>): Step {
+  const { capture, settings } = state;
+  if (state.phase !== 'on') return unchanged(state);
+  const found: Sources = {
+    picture: event.picture && settings.sources.picture,
+    sound: event.sound && settings.sources.sound,
+  };
+  const { available } = capture;
+  const back = (found.picture && !available.picture) || (found.sound && !available.sound);
+  if (back) {
+    const everyMs = Math.min(MAX_PROBE_MS, capture.probe.everyMs * 2);
+    const merged =
+      capture.phase === 'up'
+        ? { picture: available.picture || found.picture, sound: available.sound || found.sound }
+        : found;
+    const probe = { dueMono: event.mono + everyMs, everyMs };
+    return unchanged({ ...state, capture: { ...capture, available: merged, probe } });
+  }
+  // A run that is up says by itself what it loses; and when nothing is found, everything is tried.
+  const nothing = !found.picture && !found.sound;
+  if (capture.phase === 'up' || capture.plan?.format === 'wav' || nothing) return unchanged(state);
+  if (sameSources(found, available)) return unchanged(state);
+  return {
+    state: { ...state, capture: { ...capture, available: found } },
+    commands: [...lostAlarms(state, found), { type: 'publish-state' }],
+  };
+}
+
+export function captureTrouble(state: RecorderState, { kind, detail }: EventOf<'capture-trouble'>): Step {
+  const { capture } = state;
+  if (capture.phase !== 'up' || capture.troubles.includes(kind)) return unchanged(state);
+  return {
+    state: { ...state, capture: { ...capture, troubles: [...capture.troubles, kind] } },
+    commands: [
+      { type: 'alarm', code: kind, severity: 'warning', detail: detail.slice(0, 1000) },
+      { type: 'publish-state' },
+    ],
+  };
+}
+
+/** While something is missing that should be there, it is looked for, less often each time that was in vain. */
+export function probeAgain(state: RecorderState, mono: number): Step {
+  const { capture, settings, docked } = state;
+  const { available, probe, phase } = capture;
+  if (phase !== 'up' && phase !== 'waiting') return unchanged(state);
+  if (docked || sameSources(available, settings.sources) || mono < probe.dueMono) return unchanged(state);
+  return {
+    state: { ...state, capture: { ...capture, probe: { ...probe, dueMono: mono + probe.everyMs } } },
+    commands: [{ type: 'probe-sources' }],
+  };
 }
 
 export function backOff(failures: number): number {
   return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
+}
+
+function lostAlarms({ capture, settings }: RecorderState, now: Sources): Command[] {
+  const lost = (['picture', 'sound'] as const).filter(
+    (source) => settings.sources[source] && capture.available[source] && !now[source],
+  );
+  return lost.map((source) => lostAlarm(source, 'it is not there'));
+}
+
+function lostAlarm(source: Source, detail: string): Command {
+  return { type: 'alarm', code: `${source}-lost`, severity: 'critical', detail: detail.slice(0, 1000) };
 }

@@ -1,7 +1,11 @@
-import type { AnswerCode } from './answers.ts';
-import type { Command, MarkKind } from './commands.ts';
-import type { EventOf } from './events.ts';
-import { closeRecording, openRecording } from './recording.ts';
+import type { Answer, AnswerCode } from './answers.ts';
+import type { Command, MarkKind, OpeningCause } from './commands.ts';
+import type { EventOf, RequestNumber } from './events.ts';
+import { pressPhoto } from './photo-rules.ts';
+import { endRecording, openRecording } from './recording.ts';
+import { whyNot } from './refusals.ts';
+import { pressMute, pressStealth } from './setting-rules.ts';
+import { then, withoutResume, type ActiveRecording, type Opening } from './state.ts';
 import type { RecorderState, Step } from './state.ts';
 
 /** A stamp tells of no more marks than this; each is in the journal all the same. */
@@ -10,62 +14,102 @@ const MAX_STAMPED_MARKS = 100;
 export function press(state: RecorderState, event: EventOf<'press'>): Step {
   switch (event.button) {
     case 'record':
-      return pressRecord(state, event);
+      return begin(state, event, 'video', 'button');
+    case 'audio':
+      return begin(state, event, 'audio', 'button');
     case 'stop':
-      return pressStop(state, event);
+      return stop(state, event);
+    case 'photo':
+      return pressPhoto(state, event);
     case 'mark':
       return pressMark(state, event, 'mark');
     case 'key-mark':
       return pressMark(state, event, 'key');
-    case 'audio':
-    case 'photo':
     case 'mute':
+      return pressMute(state, event);
     case 'stealth':
-      return answer(state, event, 'not-ready');
+      return pressStealth(state, event);
     default:
       return event.button satisfies never;
   }
 }
 
-function pressRecord(state: RecorderState, event: EventOf<'press'>): Step {
-  const { active, capture } = state;
-  if (active !== undefined && active.stop === undefined) {
-    return answer(state, event, 'already-recording', active.recording);
-  }
-  const refusal = whyNot(state);
-  if (refusal !== undefined || capture.kind === 'down') return answer(state, event, refusal ?? 'not-ready');
-  // Record pressed while the last fragment of a stop is awaited: end there, and begin anew without a gap.
-  const closed = closeRecording(state, 'stopped');
-  const opened = openRecording(closed.state, event.freshRecording, event, capture.nextStart);
-  const recording = event.freshRecording;
-  const { request } = event;
-  const said: Command[] = [
-    { type: 'answer', request, recording, answer: { code: 'recording-started', recording } },
-    { type: 'publish-state' },
-  ];
-  // The press is answered as soon as the opening is durable, ahead of the pre-event footage.
-  const [open, ...rest] = opened.commands;
-  const commands = open === undefined ? said : [open, ...said, ...rest];
-  return { state: opened.state, commands: [...closed.commands, ...commands] };
-}
-
-function whyNot(state: RecorderState): AnswerCode | undefined {
-  if (state.phase === 'off') return 'powered-off';
-  if (state.storage === 'failed') return 'storage-failed';
-  if (state.storage === 'full') return 'storage-full';
-  if (state.phase === 'starting') return 'not-ready';
-  if (state.capture.kind === 'up') return undefined;
-  return state.capture.failures > 0 ? 'capture-lost' : 'not-ready';
-}
-
-function pressStop(state: RecorderState, event: EventOf<'press'>): Step {
+/** An order from afar. It ends only what an order began: nobody far away stops an officer's recording. */
+export function order(state: RecorderState, event: EventOf<'order'>): Step {
   const { active } = state;
-  if (active === undefined) return answer(state, event, 'not-recording');
-  const stop = {
-    mono: active.stop?.mono ?? event.mono,
-    requests: [...(active.stop?.requests ?? []), event.request],
+  if (event.kind === 'stop') {
+    if (active !== undefined && active.cause !== 'order') return answer(state, event, 'order-not-allowed');
+    return stop(state, event);
+  }
+  if (!state.policy.startByOrder) return answer(state, event, 'order-not-allowed');
+  if (active !== undefined && active.stop === undefined)
+    return answer(state, event, 'already-recording', active.recording);
+  return begin(state, event, 'video', 'order');
+}
+
+function begin(
+  state: RecorderState,
+  event: EventOf<'press' | 'order'>,
+  mode: Opening['mode'],
+  cause: OpeningCause,
+): Step {
+  const { active } = state;
+  if (active?.mode === mode && active.stop === undefined) return recordOn(state, active, event);
+  const refusal = whyNot(state, mode);
+  if (refusal !== undefined) return answer(state, event, refusal);
+  const { request, freshRecording: recording } = event;
+  const opening: Opening = { recording, mode, cause, requests: [request] };
+  if (active === undefined) return openRecording(withoutResume(state), opening, event);
+  // Record pressed while the last fragment of a stop is awaited: end there, and begin anew without a gap.
+  if (active.mode === mode && active.stop?.next === undefined)
+    return then(endRecording(state, 'stopped', event), (closed) => openRecording(closed, opening, event));
+  return follow(state, active, opening, event.mono);
+}
+
+/** The other kind begins as soon as this one has its last fragment. */
+function follow(state: RecorderState, active: ActiveRecording, opening: Opening, mono: number): Step {
+  const { stop } = active;
+  const next = { ...opening, requests: [...(stop?.next?.requests ?? []), ...opening.requests] };
+  const stopping = { mono: stop?.mono ?? mono, requests: stop?.requests ?? [], next };
+  return {
+    state: { ...state, active: { ...active, stop: stopping } },
+    commands: [{ type: 'publish-state' }],
   };
-  return { state: { ...state, active: { ...active, stop } }, commands: [{ type: 'publish-state' }] };
+}
+
+/** Pressed though it records already: post-recording is over, or the officer is told how to stop. */
+function recordOn(state: RecorderState, active: ActiveRecording, event: Waiting): Step {
+  const { recording } = active;
+  if (active.postUntilMono === undefined) {
+    const code = active.policy.stopBy === 'long-press' ? 'hold-to-stop' : 'already-recording';
+    return answer(state, event, code, recording);
+  }
+  const { postUntilMono: _until, ...on } = active;
+  return then({ state: { ...state, active: on }, commands: [{ type: 'publish-state' }] }, (next) =>
+    answer(next, event, 'recording-continued', recording),
+  );
+}
+
+/** Once: the recording goes on for the post-record time, if there is one. Again: it ends. */
+function stop(state: RecorderState, event: EventOf<'press' | 'order'>): Step {
+  const { active, resume } = state;
+  if (active === undefined) {
+    if (resume === undefined) return answer(state, event, 'not-recording');
+    return answer(withoutResume(state), event, 'recording-stopped', resume.recording);
+  }
+  const postMs = active.policy.postRecordSeconds * 1000;
+  if (active.stop === undefined && active.postUntilMono === undefined && postMs > 0) {
+    const post = { ...active, postUntilMono: event.mono + postMs };
+    return then({ state: { ...state, active: post }, commands: [{ type: 'publish-state' }] }, (next) =>
+      answer(next, event, 'post-recording', active.recording),
+    );
+  }
+  const requests = [...(active.stop?.requests ?? []), event.request];
+  const stopping = { ...active.stop, mono: active.stop?.mono ?? event.mono, requests };
+  return {
+    state: { ...state, active: { ...active, stop: stopping } },
+    commands: [{ type: 'publish-state' }],
+  };
 }
 
 function pressMark(state: RecorderState, event: EventOf<'press'>, kind: MarkKind): Step {
@@ -83,12 +127,12 @@ function pressMark(state: RecorderState, event: EventOf<'press'>, kind: MarkKind
   };
 }
 
-function answer(
-  state: RecorderState,
-  { request }: EventOf<'press'>,
-  code: AnswerCode,
-  recording?: string,
-): Step {
-  const answer = { code, ...(recording === undefined ? {} : { recording }) };
-  return { state, commands: [{ type: 'answer', request, answer }] };
+interface Waiting {
+  readonly request: RequestNumber;
+}
+
+function answer(state: RecorderState, { request }: Waiting, code: AnswerCode, recording?: string): Step {
+  const said: Answer = { code, ...(recording === undefined ? {} : { recording }) };
+  const command: Command = { type: 'answer', request, answer: said };
+  return { state, commands: [command] };
 }

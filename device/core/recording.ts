@@ -1,120 +1,142 @@
-import { makeStampBox, type Stamp } from '@mingjing/protocol';
+import type { AnswerCode } from './answers.ts';
 import type { CloseReason, Command } from './commands.ts';
-import { addMillis, type Moment } from './time.ts';
-import type { StampedFragment } from './fragment.ts';
+import { whyNot } from './refusals.ts';
+import { forbidSettings } from './setting-rules.ts';
+import { then, withoutActive, withoutResume, unchanged } from './state.ts';
+import type { ActiveRecording, Opening, RecorderState, Step, StoppedShort } from './state.ts';
 import { EMPTY_RING } from './pre-record-ring.ts';
-import { endsBefore } from './segmenter.ts';
-import { withoutActive, type ActiveRecording, type RecorderState, type Step } from './state.ts';
-import { millisInto, rebase, timelineFrom } from './timeline.ts';
+import { takeFragment } from './take-fragment.ts';
+import type { Moment } from './time.ts';
 
-/** Opens a recording with all that the ring holds. The ring is used up: no footage is in two recordings. */
-export function openRecording(
-  state: RecorderState,
-  recording: string,
-  moment: Moment,
-  firstStart: string,
-): Step {
-  const start = state.ring.fragments[0]?.fragment.at ?? firstStart;
-  const { officer } = state.settings;
+/**
+ * Opens a recording with all that the ring holds. The ring is used up: no footage is in two recordings. Whoever waits is
+ * answered as soon as the opening is durable, ahead of the pre-event footage.
+ */
+export function openRecording(before: RecorderState, opening: Opening, moment: Moment): Step {
+  const { recording, mode, cause, continues } = opening;
+  const policy = continues?.policy ?? before.policy;
+  const forbidden = forbidSettings(before, policy);
+  const state = forbidden.state;
+  const ring = mode === 'video' ? state.ring.fragments : [];
+  const start = ring[0]?.fragment.at ?? nextStart(state, mode) ?? moment.at;
+  const { officer } = state;
+  const postUntilMono =
+    continues !== undefined && 'postUntilMono' in continues ? continues.postUntilMono : undefined;
   const active: ActiveRecording = {
     recording,
+    mode,
+    cause,
+    policy,
     segments: 0,
     fragments: 0,
     pendingMarks: [],
     start,
     startMono: moment.mono,
     end: start,
+    soundFromMono: mode === 'audio' || policy.preRecordSound ? 0 : moment.mono,
+    heardMono: moment.mono,
+    ...(postUntilMono === undefined ? {} : { postUntilMono }),
   };
   const opened: Step = {
-    state: { ...state, ring: EMPTY_RING, active },
+    state: { ...withoutResume(state), ring: EMPTY_RING, active },
     commands: [
       {
         type: 'open-recording',
         recording,
-        cause: 'button',
+        mode,
+        cause,
         start,
-        ...(officer === undefined ? {} : { officer }),
+        ...(officer === undefined ? {} : { officer: officer.number }),
+        ...(continues === undefined ? {} : { continues: continues.recording }),
       },
+      ...answers(opening, mode === 'audio' ? 'audio-started' : 'recording-started'),
+      ...forbidden.commands,
+      { type: 'publish-state' },
     ],
   };
-  return state.ring.fragments.reduce((step, fragment) => {
-    const next = takeFragment(step.state, fragment);
-    return { state: next.state, commands: [...step.commands, ...next.commands] };
-  }, opened);
-}
-
-/** The next fragment of the active recording, into its segment or a new one. */
-export function takeFragment(state: RecorderState, stamped: StampedFragment): Step {
-  const { active, capture, settings } = state;
-  if (active === undefined || capture.kind === 'down') return { state, commands: [] };
-  const { fragment, clock } = stamped;
-  const { recording } = active;
-  const timeline = active.timeline ?? timelineFrom(capture.tracks, fragment);
-  const commands: Command[] = [];
-  let { segment, segments } = active;
-  if (
-    segment !== undefined &&
-    endsBefore(segment.durationMs, fragment.durationMs, settings.policy.segmentSeconds * 1000)
-  ) {
-    commands.push({ type: 'seal-segment', recording, end: active.end });
-    segment = undefined;
-  }
-  if (segment === undefined) {
-    const { init } = capture;
-    commands.push({ type: 'begin-segment', recording, index: segments, init, start: fragment.at, clock });
-    segments += 1;
-  }
-  const emsg = makeStampBox(
-    stampOf(state, active, stamped),
-    millisInto(timeline, fragment),
-    active.fragments,
+  return ring.reduce<Step>(
+    (step, stamped) => then(step, (next) => takeFragment(next, stamped, false)),
+    opened,
   );
-  commands.push({
-    type: 'append-fragment',
-    recording,
-    parts: [emsg, rebase(timeline, fragment), fragment.mdat],
-  });
-  const next: ActiveRecording = {
-    ...active,
-    timeline,
-    segments,
-    segment: { durationMs: (segment?.durationMs ?? 0) + fragment.durationMs },
-    fragments: active.fragments + 1,
-    pendingMarks: [],
-    end: addMillis(fragment.at, fragment.durationMs),
-  };
-  return { state: { ...state, active: next }, commands };
 }
 
-/** Ends the active recording, and answers whoever waits for its stop. */
+/** Where the fragment begins that is being taken right now, if it will be of this recording. */
+function nextStart({ capture }: RecorderState, mode: 'video' | 'audio'): string | undefined {
+  const format = mode === 'video' ? 'mp4' : 'wav';
+  return capture.phase === 'up' && capture.head?.format === format ? capture.nextStart : undefined;
+}
+
+/** Ends the segment in hand; the next fragment begins another. */
+export function sealSegment(state: RecorderState): Step {
+  const { active } = state;
+  if (active?.segment === undefined) return unchanged(state);
+  const { segment: _segment, ...rest } = active;
+  const { recording, end } = active;
+  return { state: { ...state, active: rest }, commands: [{ type: 'seal-segment', recording, end }] };
+}
+
+/** Ends the active recording, answers whoever waits for its stop, and refuses who waits for what was to follow it. */
 export function closeRecording(state: RecorderState, reason: CloseReason): Step {
   const { active } = state;
-  if (active === undefined) return { state, commands: [] };
-  const { recording, end } = active;
-  const commands: Command[] = [];
-  if (active.segment !== undefined) commands.push({ type: 'seal-segment', recording, end });
-  commands.push({ type: 'close-recording', recording, reason, end });
-  for (const request of active.stop?.requests ?? []) {
-    commands.push({ type: 'answer', request, recording, answer: { code: 'recording-stopped', recording } });
-  }
-  commands.push({ type: 'publish-state' });
-  return { state: { ...withoutActive(state), closing: [...state.closing, recording] }, commands };
+  if (active === undefined) return unchanged(state);
+  const { recording, end, stop } = active;
+  return then(sealSegment(state), (sealed) => ({
+    state: { ...withoutActive(sealed), closing: [...sealed.closing, recording] },
+    commands: [
+      { type: 'close-recording', recording, reason, end },
+      ...(stop?.requests ?? []).map((request): Command => ({
+        type: 'answer',
+        request,
+        recording,
+        answer: { code: 'recording-stopped', recording },
+      })),
+      ...(stop?.next === undefined ? [] : answers(stop.next, 'not-ready')),
+      { type: 'publish-state' },
+    ],
+  }));
 }
 
-function stampOf(
-  { settings }: RecorderState,
-  active: ActiveRecording,
-  { fragment, position, clock }: StampedFragment,
-): Stamp {
-  const { device, officer } = settings;
-  return {
-    at: fragment.at,
-    mono: fragment.mono,
-    device,
-    recording: active.recording,
-    ...(officer === undefined ? {} : { officer }),
-    clock,
-    ...(position === undefined ? {} : { position }),
-    ...(active.pendingMarks.length === 0 ? {} : { marks: [...active.pendingMarks] }),
-  };
+/** The same; what was to follow it begins, if it still can. */
+export function endRecording(state: RecorderState, reason: CloseReason, moment: Moment): Step {
+  const { active } = state;
+  const next = active?.stop?.next;
+  if (active?.stop === undefined || next === undefined) return closeRecording(state, reason);
+  const { next: _next, ...stop } = active.stop;
+  return then(closeRecording({ ...state, active: { ...active, stop } }, reason), (closed) => {
+    const refusal = whyNot(closed, next.mode);
+    return refusal === undefined
+      ? openRecording(closed, next, moment)
+      : { state: closed, commands: answers(next, refusal) };
+  });
+}
+
+/** Nothing can be captured for long: it is closed, and goes on in another when something comes again. */
+export function stopShort(state: RecorderState): Step {
+  const { active } = state;
+  if (active === undefined) return unchanged(state);
+  const { recording, mode, policy } = active;
+  const resume: StoppedShort = { recording, mode, policy };
+  return then(closeRecording(state, 'capture-lost'), (closed) => unchanged({ ...closed, resume }));
+}
+
+/** A recording that nobody stopped goes on in another. */
+export function resumeRecording(state: RecorderState, recording: string, moment: Moment): Step {
+  const { resume, active, capture } = state;
+  if (resume === undefined || active !== undefined || capture.phase !== 'up') return unchanged(state);
+  if (whyNot(state, resume.mode) !== undefined) return unchanged(state);
+  const { mode } = resume;
+  return openRecording(
+    state,
+    { recording, mode, cause: 'capture-back', requests: [], continues: resume },
+    moment,
+  );
+}
+
+function answers({ requests, recording }: Opening, code: AnswerCode): Command[] {
+  const opened = code === 'recording-started' || code === 'audio-started';
+  return requests.map((request) =>
+    opened
+      ? { type: 'answer', request, recording, answer: { code, recording } }
+      : { type: 'answer', request, answer: { code } },
+  );
 }

@@ -1,12 +1,14 @@
 import type { Command } from './commands.ts';
 import type { EventOf } from './events.ts';
 import { closeRecording } from './recording.ts';
-import { unchanged, type RecorderState, type Step } from './state.ts';
+import { then, unchanged, type RecorderState, type Step } from './state.ts';
 
-/** Below so many reserves the camera warns, well before it must stop. */
+/** Below so many reserves the camera warns, whatever the policy: it must stop soon. */
 const WARN_AT_RESERVES = 3;
 /** Once full, so many reserves must be free again: no flapping at the edge. */
 const FREE_AGAIN_AT_RESERVES = 1.5;
+/** A level was left behind when so much more is free. */
+const REARM_FACTOR = 1.1;
 
 /** Storage full: warn early, save, stop; never overwrite what the archive does not hold. */
 export function storageLevel(state: RecorderState, event: EventOf<'storage-level'>): Step {
@@ -15,14 +17,31 @@ export function storageLevel(state: RecorderState, event: EventOf<'storage-level
   const { reserveBytes } = state.settings;
   if (freeBytes < reserveBytes) return fillUp(state, freeBytes);
   if (state.storage === 'full' && freeBytes < reserveBytes * FREE_AGAIN_AT_RESERVES) return unchanged(state);
-  const storage = freeBytes < reserveBytes * WARN_AT_RESERVES ? 'low' : 'good';
-  if (storage === state.storage) return unchanged(state);
-  const commands: Command[] = [];
-  if (state.storage === 'failed') commands.push({ type: 'salvage' });
-  if (storage === 'low' && state.storage === 'good') {
-    commands.push({ type: 'alarm', code: 'storage-low', severity: 'warning', detail: left(freeBytes) });
-  }
-  return { state: { ...state, storage }, commands: [...commands, { type: 'publish-state' }] };
+  return warn(enough(state), freeBytes);
+}
+
+function enough(state: RecorderState): Step {
+  if (state.storage === 'good') return unchanged(state);
+  const salvage: Command[] = state.storage === 'failed' ? [{ type: 'salvage' }] : [];
+  return { state: { ...state, storage: 'good' }, commands: [...salvage, { type: 'publish-state' }] };
+}
+
+/** Once at each level, until much more is free again. */
+function warn(step: Step, freeBytes: number): Step {
+  return then(step, (state) => {
+    const levels = [...state.policy.storage.warnAtBytes, state.settings.reserveBytes * WARN_AT_RESERVES];
+    const still = state.spaceWarned.filter((level) => freeBytes < level * REARM_FACTOR);
+    const reached = levels.filter((level) => freeBytes < level && !still.includes(level));
+    if (reached.length === 0 && still.length === state.spaceWarned.length) return unchanged(state);
+    const alarm: Command[] =
+      reached.length === 0
+        ? []
+        : [{ type: 'alarm', code: 'storage-low', severity: 'warning', detail: left(freeBytes) }];
+    return {
+      state: { ...state, spaceWarned: [...still, ...reached] },
+      commands: [...alarm, { type: 'publish-state' }],
+    };
+  });
 }
 
 /** A write was refused. What can be closed is closed; nothing more is recorded until the medium takes bytes again. */

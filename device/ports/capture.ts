@@ -1,26 +1,8 @@
-import type { Track } from '@mingjing/protocol';
+import type { CaptureHead, CapturePlan, Overlay, Sources } from '../core/capture-plan.ts';
 import type { CaptureEnd } from '../core/events.ts';
 import type { CapturedFragment } from '../core/fragment.ts';
 
-/** What can be taken in. */
-export interface Sources {
-  readonly picture: boolean;
-  readonly sound: boolean;
-}
-
-/** What a run is to give: fragmented MP4 of at least one source, or sound alone as PCM for WAV. */
-export type CapturePlan = ({ readonly format: 'mp4' } & Sources) | { readonly format: 'wav' };
-
-/** What stands ahead of the fragments of a run. `init` is `ftyp` + `moov`. */
-export type CaptureHead =
-  | { readonly format: 'mp4'; readonly init: Uint8Array; readonly tracks: readonly Track[] }
-  | { readonly format: 'wav' };
-
-/** Lines burned into the picture beside time and device number. Changes show within two seconds. */
-export interface Overlay {
-  readonly officer?: string;
-  readonly position?: string;
-}
+export type { CaptureHead, CapturePlan, Overlay, Sources };
 
 /**
  * Picture and sound as fragmented MP4, or sound as PCM.

@@ -10,14 +10,25 @@ export interface SealedSegment extends StoredObject {
 }
 
 /**
+ * How what is appended becomes durable, though age seals whole chunks only.
+ * - `boxes`: the plaintext is ISO boxes, and each append fills its chunk with `free` boxes.
+ * - `exact`: nothing is put between; what does not end with a chunk MUST be the last. Only if a full chunk was made
+ *   durable and nothing follows it, two bytes of zero end the file: a silent sample.
+ */
+export type Filling = 'boxes' | 'exact';
+
+/**
  * Where sealed footage lies: one file an object. Nothing readable MUST ever touch it.
  *
  * Files are named by the caller before their content is known; names are `[a-z0-9.-]+`. Errors: 'storage-full',
  * 'storage-failed'; after either the file holds what was acknowledged before, and the writer is spent.
  */
 export interface FootageStore {
-  /** Creates the file; its name is durable when this resolves. `recipient` is an age X25519 recipient. */
-  beginSegment(file: string, recipient: string, init: Uint8Array): Promise<SegmentWriter>;
+  /**
+   * Creates the file; its name is durable when this resolves. `recipient` is an age X25519 recipient, `init` the
+   * beginning of the plaintext; it is filled with boxes unless told otherwise.
+   */
+  beginSegment(file: string, recipient: string, init: Uint8Array, filling?: Filling): Promise<SegmentWriter>;
   /** A whole small file, durable when it resolves. */
   put(file: string, content: Uint8Array): Promise<StoredObject>;
   /**
@@ -39,8 +50,11 @@ export interface FootageStore {
 }
 
 export interface SegmentWriter {
-  /** Plaintext, in whole boxes. When it resolves all of it is durable and can be opened, whatever happens next. */
-  append(parts: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Plaintext, in whole boxes or whole chunks. When it resolves all of it is durable and can be opened, whatever
+   * happens next. `last`: the seal follows at once; until then nothing of it need be durable.
+   */
+  append(parts: readonly Uint8Array[], last?: boolean): Promise<void>;
   /** Ends the file. Durable when it resolves. */
   seal(): Promise<SealedSegment>;
   /** Lets go of the file as it is. */

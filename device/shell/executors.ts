@@ -1,4 +1,12 @@
-import { ageSeal, generateAgeIdentity, toUtf8, type Recipient } from '@mingjing/protocol';
+import {
+  ageSeal,
+  generateAgeIdentity,
+  readCameraPolicy,
+  fromUtf8,
+  toUtf8,
+  type EntryBody,
+  type Recipient,
+} from '@mingjing/protocol';
 import type { Answer } from '../core/answers.ts';
 import type { Command, CommandOf } from '../core/commands.ts';
 import { DeviceError } from '../core/errors.ts';
@@ -6,7 +14,9 @@ import { keyFile, segmentFile } from '../core/file-names.ts';
 import type { SegmentWriter } from '../ports/footage-store.ts';
 import type { OpenSegmentRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
-import type { CameraPorts } from './camera-ports.ts';
+import type { CameraLife, CameraPorts } from './camera-ports.ts';
+import type { CaptureDesk } from './capture-desk.ts';
+import { storePhoto } from './photo-desk.ts';
 import { closeFromJournal, salvage, salvageSegment } from './recovery.ts';
 
 /** One for each command: a missing one does not compile. */
@@ -16,12 +26,24 @@ export type Executors = {
 
 /** What the executors hand back to the loop. */
 export interface LoopHandles {
-  startCapture(delayMs: number): void;
-  stopCapture(): Promise<void>;
   answer(request: number, answer: Answer): void;
   publishState(): void;
   recordingClosed(recording: string): void;
 }
+
+export interface ExecutorParts {
+  readonly ports: CameraPorts;
+  readonly recipients: readonly Recipient[];
+  readonly alarms: Alarms;
+  readonly handles: LoopHandles;
+  readonly capture: CaptureDesk;
+  readonly life: CameraLife;
+}
+
+type Opened = Extract<EntryBody, { type: 'recording-opened' }>;
+const STORAGE_FAILED: Answer = { code: 'storage-failed' };
+/** A medium that seems to take bytes, and a journal that so often does not. */
+const MAX_SALVAGES_IN_VAIN = 3;
 
 interface RecordingInHand {
   readonly recording: string;
@@ -40,18 +62,30 @@ export class RecordingExecutors {
   readonly #recipients: readonly Recipient[];
   readonly #alarms: Alarms;
   readonly #handles: LoopHandles;
+  readonly #capture: CaptureDesk;
+  readonly #life: CameraLife;
   #inHand: RecordingInHand | undefined;
   readonly table: Executors = {
-    'start-capture': ({ delayMs }) => this.#handles.startCapture(delayMs),
-    'stop-capture': () => this.#handles.stopCapture(),
+    'start-capture': ({ plan, delayMs }) => this.#capture.start(plan, delayMs),
+    'stop-capture': () => this.#capture.stop(),
+    'probe-sources': () => this.#capture.probe(),
     'open-recording': (command) => this.#open(command),
     'begin-segment': (command) => this.#begin(command),
-    'append-fragment': (command) =>
-      this.#withSegment(command.recording, ({ writer }) => writer.append(command.parts)),
+    'append-fragment': ({ recording, parts, last }) =>
+      this.#withSegment(recording, ({ writer }) => writer.append(parts, last)),
     'seal-segment': (command) => this.#seal(command),
     mark: (command) => this.#mark(command),
     'close-recording': (command) => this.#close(command),
-    salvage: () => salvage(this.#ports, 'storage-fault'),
+    'develop-photo': (command) => this.#capture.develop(command),
+    'store-photo': (command) => this.#photo(command),
+    salvage: () => this.#salvage(),
+    journal: ({ entry }) => void this.#ports.journal.append(entry),
+    'keep-officer': ({ officer }) =>
+      this.#ports.memory.keep('officer', toUtf8(JSON.stringify(officer ?? null))),
+    'keep-policy': ({ bytes }) => {
+      this.#ports.memory.keep('policy', bytes);
+      this.#life.policyApplied(readCameraPolicy(JSON.parse(fromUtf8(bytes))));
+    },
     alarm: ({ code, severity, detail }) => this.#alarms.raise(code, severity, detail),
     'clock-set': ({ before, after }) => {
       const { journal, clock } = this.#ports;
@@ -59,16 +93,22 @@ export class RecordingExecutors {
     },
     answer: (command) => this.#answer(command),
     'publish-state': () => this.#handles.publishState(),
+    'switch-off': ({ reason }) => this.#life.switchOff(reason),
     'power-off': ({ reason }) => void this.#ports.journal.append({ type: 'power-off', reason }),
   };
   /** Recordings of which something could not be stored; the latest few are all that can still be asked for. */
   readonly #failed: string[] = [];
+  /** Requests of which something could not be stored, until they are answered. */
+  readonly #failedRequests = new Set<number>();
+  #salvagesInVain = 0;
 
-  constructor(ports: CameraPorts, recipients: readonly Recipient[], alarms: Alarms, handles: LoopHandles) {
-    this.#ports = ports;
-    this.#recipients = recipients;
-    this.#alarms = alarms;
-    this.#handles = handles;
+  constructor(parts: ExecutorParts) {
+    this.#ports = parts.ports;
+    this.#recipients = parts.recipients;
+    this.#alarms = parts.alarms;
+    this.#handles = parts.handles;
+    this.#capture = parts.capture;
+    this.#life = parts.life;
   }
 
   async run(command: Command): Promise<void> {
@@ -77,39 +117,56 @@ export class RecordingExecutors {
       await execute(command);
     } catch (error) {
       if ('recording' in command) await this.#fail(command.recording);
+      if ('request' in command && command.type !== 'answer') this.#failedRequests.add(command.request);
       throw error;
     }
   }
 
-  /** The secret half lives in this function alone; when it returns, this camera cannot open what it records. */
   async #open(command: CommandOf<'open-recording'>): Promise<void> {
-    const { journal, store } = this.#ports;
-    const { recording, cause, start, officer } = command;
-    const { identity, recipient } = generateAgeIdentity();
-    const file = keyFile(recording);
-    const key = await store.put(file, ageSeal(toUtf8(`${identity}\n`), this.#recipients));
-    journal.append(
-      {
-        type: 'recording-opened',
-        recording,
-        mode: 'video',
-        cause,
-        start,
-        key: { recipient, ...key },
-        ...(officer === undefined ? {} : { officer }),
-      },
-      file,
-    );
+    const { recording, mode, cause, start, officer, continues } = command;
+    const recipient = await this.#openEntry({
+      recording,
+      mode,
+      cause,
+      start,
+      ...(officer === undefined ? {} : { officer }),
+      ...(continues === undefined ? {} : { continues }),
+    });
     this.#inHand = { recording, recipient, failed: false };
+  }
+
+  async #photo(command: CommandOf<'store-photo'>): Promise<void> {
+    const { recording, during, stamp } = command;
+    const { at: start, officer } = stamp;
+    const recipient = await this.#openEntry({
+      recording,
+      mode: 'photo',
+      cause: 'button',
+      start,
+      ...(officer === undefined ? {} : { officer }),
+      ...(during === undefined ? {} : { during }),
+    });
+    await storePhoto(this.#ports, recipient, command);
+  }
+
+  /** The secret half lives in this function alone; when it returns, this camera cannot open what it records. */
+  async #openEntry(entry: Omit<Opened, 'type' | 'key'>): Promise<string> {
+    const { journal, store } = this.#ports;
+    const { identity, recipient } = generateAgeIdentity();
+    const file = keyFile(entry.recording);
+    const key = await store.put(file, ageSeal(toUtf8(`${identity}\n`), this.#recipients));
+    journal.append({ type: 'recording-opened', ...entry, key: { recipient, ...key } }, file);
+    return recipient;
   }
 
   async #begin(command: CommandOf<'begin-segment'>): Promise<void> {
     const held = this.#held(command.recording);
     if (held === undefined) return;
-    const { recording, index, init, start, clock } = command;
+    const { recording, index, format, init, start, clock } = command;
+    const filling = format === 'mp4' ? 'boxes' : 'exact';
     const segment = { recording, index, file: segmentFile(recording, index), start, clock };
     this.#ports.journal.beginSegment(segment);
-    const writer = await this.#ports.store.beginSegment(segment.file, held.recipient, init);
+    const writer = await this.#ports.store.beginSegment(segment.file, held.recipient, init, filling);
     held.segment = { ...segment, writer };
   }
 
@@ -151,7 +208,24 @@ export class RecordingExecutors {
 
   #answer({ request, answer, recording }: CommandOf<'answer'>): void {
     const failed = recording !== undefined && this.#failed.includes(recording);
-    this.#handles.answer(request, failed ? { code: 'storage-failed', recording } : answer);
+    const said = failed || this.#failedRequests.delete(request) ? STORAGE_FAILED : answer;
+    this.#handles.answer(request, failed ? { ...said, recording } : said);
+  }
+
+  /** That the journal takes an entry again is the proof that it is mended. */
+  async #salvage(): Promise<void> {
+    try {
+      await salvage(this.#ports, 'storage-fault');
+      const detail = 'the storage takes entries again';
+      this.#ports.journal.append({ type: 'alarm', code: 'storage-failed', detail });
+      this.#salvagesInVain = 0;
+    } catch (error) {
+      this.#salvagesInVain += 1;
+      if (this.#salvagesInVain >= MAX_SALVAGES_IN_VAIN) {
+        this.#life.broken(error instanceof Error ? error.message : 'unknown');
+      }
+      throw error;
+    }
   }
 
   #held(recording: string): RecordingInHand | undefined {

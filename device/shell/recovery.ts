@@ -1,5 +1,6 @@
 import type { EntryOf } from '@mingjing/protocol';
 import { isBehind } from '../core/clock-rules.ts';
+import { assignedEntry } from '../core/hand-over.ts';
 import { sortStrays } from '../core/stray-files.ts';
 import type { OpenSegmentRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
@@ -36,15 +37,8 @@ export async function recover(ports: RecoveryPorts, settings: CameraSettings, al
   await salvage(ports, 'power-loss');
   await sweep(ports, alarms, last === undefined);
   await reportLost(ports, alarms);
-  const { officer } = settings;
-  if (officer === undefined) return;
-  const { number, name, certificate } = officer;
-  journal.append({
-    type: 'officer-assigned',
-    officer: number,
-    ...(name === undefined ? {} : { name }),
-    ...(certificate === undefined ? {} : { certificate }),
-  });
+  const { officer } = settings.recorder;
+  if (officer !== undefined) journal.append(assignedEntry(officer));
 }
 
 /** Signs what is left of open segments, then closes every recording the journal has open. */

@@ -9,8 +9,15 @@ export const EPOCH = '2026-11-20T08:00:00.000Z';
 /** A fragment's samples of each track. */
 const SAMPLES = 20;
 
+export interface PlainSources {
+  readonly picture?: boolean;
+  readonly sound?: boolean;
+  /** Stands for the codec configuration. */
+  readonly codec?: string;
+}
+
 /** `ftyp` + `moov` with a picture and a sound track, and nothing a decoder could use. */
-export function plainInit(): Uint8Array {
+export function plainInit({ picture = true, sound = true, codec = '' }: PlainSources = {}): Uint8Array {
   const trak = (id: number, timescale: number, handler: string): Uint8Array =>
     makeBox(
       'trak',
@@ -19,12 +26,16 @@ export function plainInit(): Uint8Array {
         'mdia',
         full('mdhd', 0, 0, words(0, 0, timescale, 0)),
         full('hdlr', 0, 0, words(0), toUtf8(handler)),
-        makeBox('minf', makeBox('stbl', full('stsd', 0, 0, words(0)))),
+        makeBox('minf', makeBox('stbl', full('stsd', 0, 0, words(0), toUtf8(codec)))),
       ),
     );
   return concat([
     makeBox('ftyp', toUtf8('isom')),
-    makeBox('moov', trak(VIDEO.id, VIDEO.timescale, 'vide'), trak(AUDIO.id, AUDIO.timescale, 'soun')),
+    makeBox(
+      'moov',
+      ...(picture ? [trak(VIDEO.id, VIDEO.timescale, 'vide')] : []),
+      ...(sound ? [trak(AUDIO.id, AUDIO.timescale, 'soun')] : []),
+    ),
   ]);
 }
 
@@ -33,35 +44,39 @@ export interface PlainFragmentOptions {
   readonly mediaMs: number;
   readonly soundAfterMs?: number;
   readonly durationMs?: number;
+  /** Of all samples; those of the sound are all {@link SOUND_BYTE}. */
   readonly bytes?: number;
+  readonly sources?: PlainSources;
   /** Monotonic time of the first sample; the wall clock runs beside it from {@link EPOCH}. */
   readonly mono: number;
 }
 
-/** A fragment with true decode times and an `mdat` of as many bytes as asked, half of them picture, half sound. */
+/** No other byte of a plain fragment's samples has this value. */
+export const SOUND_BYTE = 0xfe;
+
+/** A fragment with true decode times and samples of about as many bytes as asked. */
 export function plainFragment(options: PlainFragmentOptions): MovieFragment {
-  const { mediaMs, mono, soundAfterMs = 0, durationMs = 800, bytes = 100 } = options;
-  const sampleBytes = Math.floor(bytes / (2 * SAMPLES));
-  const traf = (track: number, timescale: number, fromMs: number, dataOffset: number): Uint8Array =>
-    makeBox(
-      'traf',
-      full(
-        'tfhd',
-        0,
-        0x02_00_18,
-        words(track, Math.round((durationMs * timescale) / 1000 / SAMPLES), sampleBytes),
-      ),
-      full('tfdt', 1, 0, long((fromMs * timescale) / 1000)),
-      full('trun', 0, 0x01, words(SAMPLES, dataOffset)),
-    );
-  const moofWith = (dataOffset: number): Uint8Array =>
+  const { mediaMs, mono, soundAfterMs = 0, durationMs = 800, bytes = 100, sources = {} } = options;
+  const { picture = true, sound = true } = sources;
+  const tracks = [
+    ...(picture ? [{ ...VIDEO, fromMs: mediaMs, fill: mediaMs % 251 }] : []),
+    ...(sound ? [{ ...AUDIO, fromMs: mediaMs + soundAfterMs, fill: SOUND_BYTE }] : []),
+  ];
+  const size = Math.max(1, Math.floor(bytes / SAMPLES / tracks.length));
+  const moofWith = (moofBytes: number): Uint8Array =>
     makeBox(
       'moof',
-      traf(VIDEO.id, VIDEO.timescale, mediaMs, dataOffset),
-      traf(AUDIO.id, AUDIO.timescale, mediaMs + soundAfterMs, dataOffset + SAMPLES * sampleBytes),
+      ...tracks.map(({ id, timescale, fromMs }, n) =>
+        makeBox(
+          'traf',
+          full('tfhd', 0, 0x02_00_18, words(id, Math.round((durationMs * timescale) / 1000 / SAMPLES), size)),
+          full('tfdt', 1, 0, long((fromMs * timescale) / 1000)),
+          full('trun', 0, 0x01, words(SAMPLES, moofBytes + 8 + n * SAMPLES * size)),
+        ),
+      ),
     );
-  const moof = moofWith(moofWith(0).length + 8);
-  const mdat = makeBox('mdat', new Uint8Array(bytes).fill(mediaMs % 251));
+  const moof = moofWith(moofWith(0).length);
+  const mdat = makeBox('mdat', ...tracks.map(({ fill }) => new Uint8Array(SAMPLES * size).fill(fill)));
   return { format: 'mp4', at: addMillis(EPOCH, mono), mono, moof, mdat, runs: readRuns(moof), durationMs };
 }
 

@@ -36,6 +36,7 @@ export interface CameraStatus {
   readonly unreceipted: number;
   readonly attached: boolean;
   readonly storedBytes: number;
+  readonly warnings: readonly string[];
 }
 
 /** The camera's own program as a process, with its buttons. */

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCameraPolicy, type MessageOf } from '@mingjing/protocol';
+import { concat, readCameraPolicy, toUtf8, WAV_CHUNK_BYTES, type MessageOf } from '@mingjing/protocol';
 import {
   loadEvidenceIdentity,
   loadLines,
@@ -8,16 +8,21 @@ import {
   loadTlsIdentity,
   IDENTITY_FILES,
 } from '@mingjing/runtime';
+import { DisciplinedClock } from '../../device/adapters/disciplined-clock.ts';
 import { FileFootageStore } from '../../device/adapters/file-footage-store.ts';
+import { FileMemory } from '../../device/adapters/file-memory.ts';
 import { HttpsDocking } from '../../device/adapters/https-docking/https-docking.ts';
 import { SystemClock } from '../../device/adapters/system-clock.ts';
 import type { Clock } from '../../device/ports/clock.ts';
 import type { FootageStore } from '../../device/ports/footage-store.ts';
 import type { Journal } from '../../device/ports/journal.ts';
+import type { PhotoMaker } from '../../device/ports/photo-maker.ts';
+import type { Power } from '../../device/ports/power.ts';
 import { Alarms } from '../../device/shell/alarms.ts';
 import { CameraDesk } from '../../device/shell/docking-desk.ts';
 import { Camera } from '../../device/shell/camera.ts';
 import type { CameraPorts, CameraSettings } from '../../device/shell/camera-ports.ts';
+import { Timekeeper } from '../../device/shell/timekeeper.ts';
 import { ScriptedCapture } from '../../device/simulated/scripted-capture.ts';
 import { ScriptedPosition } from '../../device/simulated/scripted-position.ts';
 import { quiet } from './device-capture.ts';
@@ -34,7 +39,19 @@ export interface RigOptions {
   readonly beforeStart?: (camera: Camera) => void;
   readonly awaitCapture?: boolean;
   readonly clock?: Clock;
+  /** Laid over 4 s of pre-record and segments of 4 s. */
+  readonly policy?: object;
+  readonly photoMaker?: PhotoMaker;
+  readonly power?: Power;
 }
+
+/** No picture, but begun and ended like one. */
+export const PLAIN_PHOTO: PhotoMaker = {
+  develop: (_init, _fragment, comment) =>
+    Promise.resolve(
+      concat([Uint8Array.of(0xff, 0xd8, 0xff, 0xfe), toUtf8(comment), Uint8Array.of(0xff, 0xd9)]),
+    ),
+};
 
 /** A whole camera in this process: real journal, store and docking line; capture and position by script. */
 export class CameraRig {
@@ -45,6 +62,8 @@ export class CameraRig {
   readonly link: HttpsDocking;
   readonly alarms: MessageOf<'alarm'>[];
   readonly clock: Clock;
+  /** What the camera asked of whoever runs it. */
+  readonly lived: readonly string[];
   #mediaMs = 0;
 
   private constructor(
@@ -54,6 +73,7 @@ export class CameraRig {
     link: HttpsDocking,
     alarms: MessageOf<'alarm'>[],
     clock: Clock,
+    lived: readonly string[],
   ) {
     this.camera = camera;
     this.journal = ports.journal;
@@ -62,12 +82,17 @@ export class CameraRig {
     this.link = link;
     this.alarms = alarms;
     this.clock = clock;
+    this.lived = lived;
   }
 
   static async start(options: RigOptions): Promise<CameraRig> {
     const { identity, directory } = options;
     mkdirSync(directory, { recursive: true });
-    const clock = options.clock ?? new SystemClock();
+    const clock = new DisciplinedClock(options.clock ?? new SystemClock(), {
+      driftPpm: 200,
+      earliest: '2000-01-01T00:00:00.000Z',
+      latest: '2100-01-01T00:00:00.000Z',
+    });
     const capture = new ScriptedCapture(plainInit());
     const alarms: MessageOf<'alarm'>[] = [];
     const real = await FileFootageStore.open(join(directory, 'footage'));
@@ -76,6 +101,9 @@ export class CameraRig {
       capture,
       journal: openJournal(join(directory, 'journal.db'), identity, clock),
       store: options.store?.(real) ?? real,
+      memory: new FileMemory(directory),
+      photoMaker: options.photoMaker ?? PLAIN_PHOTO,
+      ...(options.power === undefined ? {} : { power: options.power }),
       position: new ScriptedPosition(clock),
       log: quiet,
       messages: {
@@ -86,15 +114,20 @@ export class CameraRig {
         close: () => Promise.resolve(),
       },
     };
-    const settings = settingsOf(identity, options.reserveBytes ?? 0);
+    const settings = settingsOf(identity, options.reserveBytes ?? 0, options.policy ?? {});
     const bells = new Alarms(ports);
-    const desk = new CameraDesk(ports, settings, bells);
+    const desk = new CameraDesk(ports, settings, bells, new Timekeeper(clock, bells, quiet));
     const tls = loadTlsIdentity(identity, 'camera');
     const link = await HttpsDocking.create({ host: '127.0.0.1', port: 0 }, tls, desk, quiet);
-    const camera = new Camera(ports, settings, link, bells);
+    const lived: string[] = [];
+    const camera = new Camera(ports, settings, link, bells, {
+      switchOff: (reason) => lived.push(`switch off: ${reason}`),
+      broken: () => lived.push('broken'),
+      policyApplied: ({ version }) => lived.push(`policy ${version}`),
+    });
     options.beforeStart?.(camera);
     await camera.start();
-    const rig = new CameraRig(camera, ports, capture, link, alarms, clock);
+    const rig = new CameraRig(camera, ports, capture, link, alarms, clock, lived);
     if (options.awaitCapture ?? true) await rig.captureReady();
     return rig;
   }
@@ -120,12 +153,28 @@ export class CameraRig {
     this.#mediaMs = millis;
   }
 
-  /** Presses record, takes fragments, presses stop; gives the recording. */
+  /** Presses record, takes fragments, presses stop; gives the recording. Out of the dock, if it is in it. */
   async record(fragments: number, bytes?: number): Promise<string> {
+    const { attached } = this.camera.view();
+    if (attached) await this.undock();
     const { recording } = await this.camera.press('record');
     this.fragments(fragments, bytes);
     await this.stop();
+    if (attached) await this.camera.dock(true);
     return recording ?? '';
+  }
+
+  /** Out of the dock, and taking in again. */
+  async undock(): Promise<void> {
+    await until('the capture is off', () => !this.capture.running, 10_000, 5);
+    await this.camera.dock(false);
+    await this.captureReady();
+  }
+
+  /** So many pieces of sound alone, all at once. */
+  pieces(count: number, bytes = WAV_CHUNK_BYTES): void {
+    for (let n = 0; n < count; n += 1)
+      this.capture.emitSound(this.clock.now(), new Uint8Array(bytes).fill(n + 1));
   }
 
   async stop(): Promise<void> {
@@ -141,17 +190,22 @@ export class CameraRig {
   }
 }
 
-function settingsOf(identity: string, reserveBytes: number): CameraSettings {
+function settingsOf(identity: string, reserveBytes: number, policy: object): CameraSettings {
   const { certificate, chain } = loadEvidenceIdentity(identity, 'camera');
   return {
     recorder: {
       device: 'cam-1',
-      officer: '110-77',
-      policy: readCameraPolicy({ preRecordSeconds: 4, segmentSeconds: 4, storage: { warnAtBytes: [] } }),
+      officer: { number: '110-77' },
+      sources: { picture: true, sound: true },
+      policy: readCameraPolicy({
+        preRecordSeconds: 4,
+        segmentSeconds: 4,
+        storage: { warnAtBytes: [] },
+        ...policy,
+      }),
       reserveBytes,
     },
     software: 'test/1',
-    officer: { number: '110-77' },
     evidence: { certificate, chain },
     roots: loadRoots(identity),
     recipients: loadLines(identity, IDENTITY_FILES.recipients),

@@ -31,7 +31,7 @@ describe('camera, as a program', function () {
       const gps = await playNmea(directory);
       const camera = new CameraProgram(directory, identity, {
         policy: { preRecordSeconds: 4, segmentSeconds: 3 },
-        gps: { path: gps.path, baudRate: 9600 },
+        gps: { kind: 'nmea', path: gps.path, baudRate: 9600 },
         officer: { number: '110-77', name: '示例' },
       });
       try {
@@ -41,7 +41,7 @@ describe('camera, as a program', function () {
         const pressed = await camera.press('record');
         const acknowledged = Date.now();
         assert.ok(pressed.ok && pressed.recording !== undefined);
-        assert.equal((await camera.press('record')).code, 'already-recording');
+        assert.equal((await camera.press('record')).code, 'hold-to-stop');
         await until('three segments', async () => (await camera.status()).unreceipted >= 3);
         assert.equal((await camera.press('key-mark')).code, 'key-marked');
         const stopPressed = Date.now();

@@ -232,7 +232,9 @@ describe('docking line', function () {
   });
 
   it('frees nothing of a recording that is still open', async () => {
+    await rig.undock();
     await rig.camera.press('record');
+    await rig.camera.dock(true);
     rig.fragments(12);
     await until('a segment is sealed', () => rig.journal.held().length >= 3);
     assert.equal(await deliver(receipt()), 0);

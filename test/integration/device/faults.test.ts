@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { DeviceError } from '../../../device/core/errors.ts';
-import type { FootageStore, SegmentWriter } from '../../../device/ports/footage-store.ts';
+import type { Filling, FootageStore, SegmentWriter } from '../../../device/ports/footage-store.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { auditJournal } from '../../support/device-journal.ts';
 import { CameraRig } from '../../support/device-rig.ts';
@@ -20,13 +20,18 @@ class BreakableStore implements FootageStore {
     this.#real = real;
   }
 
-  async beginSegment(file: string, recipient: string, init: Uint8Array): Promise<SegmentWriter> {
+  async beginSegment(
+    file: string,
+    recipient: string,
+    init: Uint8Array,
+    filling?: Filling,
+  ): Promise<SegmentWriter> {
     this.#check();
-    const writer = await this.#real.beginSegment(file, recipient, init);
+    const writer = await this.#real.beginSegment(file, recipient, init, filling);
     return {
-      append: async (parts) => {
+      append: async (parts, last) => {
         this.#check();
-        await writer.append(parts);
+        await writer.append(parts, last);
       },
       seal: async () => {
         this.#check();
@@ -93,21 +98,35 @@ describe('camera, when something fails', function () {
     return store;
   }
 
-  it('closes the recording when the capture is lost, says so, and is ready again when it comes back', async () => {
+  it('records on in the same recording when the capture is lost and comes back, and says so', async () => {
     const { recording = '' } = await rig.camera.press('record');
     rig.fragments(2);
     rig.capture.end('ended', 'unplugged');
-    assert.equal((await rig.camera.press('record')).code, 'capture-lost');
+    assert.equal((await rig.camera.press('record')).code, 'hold-to-stop');
+    assert.equal(rig.camera.view().mode, 'recording');
     await until('it is tried again', () => rig.capture.starts === 2);
+    rig.seekMedia(0);
     rig.capture.ready();
-    assert.equal(rig.camera.view().mode, 'standby');
-    const model = auditJournal(rig.journal, identity).recordings.get(recording);
-    assert.equal(model?.closed?.body.reason, 'capture-lost');
-    assert.equal(model.segments.length, 1);
+    rig.fragments(1);
+    await rig.stop();
+    const replay = auditJournal(rig.journal, identity);
+    const model = replay.recordings.get(recording);
+    assert.equal(replay.recordings.size, 1);
+    assert.equal(model?.closed?.body.reason, 'stopped');
+    assert.equal(model.segments.length, 2);
     assert.deepEqual(
       rig.alarms.map(({ code, severity }) => [code, severity]),
       [['capture-lost', 'critical']],
     );
+  });
+
+  it('refuses to record while nothing can be captured, and is ready again when it can', async () => {
+    rig.capture.end('ended', 'unplugged');
+    assert.equal((await rig.camera.press('record')).code, 'capture-lost');
+    assert.equal(rig.camera.view().mode, 'fault');
+    await until('it is tried again', () => rig.capture.starts === 2);
+    rig.capture.ready();
+    assert.equal(rig.camera.view().mode, 'standby');
     assert.equal((await rig.camera.press('record')).code, 'recording-started');
   });
 
@@ -168,7 +187,7 @@ describe('camera, when something fails', function () {
     assert.equal(rig.journal.size, size + 3, 'power-off, power-on, officer-assigned');
   });
 
-  it('closes the recording and begins the capture anew when its timeline runs backwards', async () => {
+  it('begins the capture anew when its timeline runs backwards, and records on', async () => {
     await rig.record(1); // uses the ring up
     rig.seekMedia(100_000);
     await rig.camera.press('record');
@@ -177,10 +196,11 @@ describe('camera, when something fails', function () {
     rig.fragments(1);
     await until('it is begun anew', () => rig.capture.starts === 2);
     rig.capture.ready();
-    await until('it is closed', () => rig.journal.openRecordings().length === 0);
+    rig.fragments(2);
+    await rig.stop();
     const [, model] = auditJournal(rig.journal, identity).recordings.values();
-    assert.equal(model?.closed?.body.reason, 'capture-lost');
-    await rig.record(2);
+    assert.equal(model?.closed?.body.reason, 'stopped');
+    assert.equal(model.segments.length, 2);
   });
 
   it('begins each recording at 0, even when the timeline of the capture starts anew', async () => {

@@ -50,7 +50,7 @@ describe('camera on a disk that somebody filled while it was off', function () {
         await camera.start();
         assert.ok(!existsSync(ballast));
         assert.match(JSON.stringify(await camera.ask('POST', '/dock', { attached: true })), /"ok":true/);
-        await until('it says so', async () => (await camera.status()).state === 'storage-full');
+        await until('it says so', async () => (await camera.status()).warnings.includes('storage-full'));
         assert.ok(await camera.stop());
 
         unlinkSync(filler);

@@ -1,0 +1,52 @@
+import type { AnswerCode } from './answers.ts';
+import type { Officer } from './officer.ts';
+import type { Command } from './commands.ts';
+import type { EventOf } from './events.ts';
+import type { RecorderState, Step } from './state.ts';
+
+/** From one officer to the next, or back to the rack. Never within a recording: who recorded it must be plain. */
+export function assignOfficer(state: RecorderState, event: EventOf<'assign-officer'>): Step {
+  const { officer: before } = state;
+  const { request, officer: after } = event;
+  const code = after === undefined ? 'officer-returned' : 'officer-assigned';
+  const said = (code: AnswerCode): Command => ({ type: 'answer', request, answer: { code } });
+  const refusal = whyNotNow(state);
+  if (refusal !== undefined) return { state, commands: [said(refusal)] };
+  if (sameOfficer(before, after)) return { state, commands: [said(code)] };
+  const commands: Command[] = [];
+  if (before !== undefined && before.number !== after?.number) {
+    const entry = { type: 'officer-returned', officer: before.number } as const;
+    commands.push({ type: 'journal', entry, request });
+  }
+  if (after !== undefined) commands.push({ type: 'journal', entry: assignedEntry(after), request });
+  commands.push({ type: 'keep-officer', officer: after, request }, said(code), { type: 'publish-state' });
+  const { officer: _before, ...rest } = state;
+  return { state: { ...rest, ...(after === undefined ? {} : { officer: after }) }, commands };
+}
+
+export function assignedEntry({
+  number,
+  name,
+  certificate,
+}: Officer): Extract<Extract<Command, { type: 'journal' }>['entry'], { type: 'officer-assigned' }> {
+  return {
+    type: 'officer-assigned',
+    officer: number,
+    ...(name === undefined ? {} : { name }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+function whyNotNow(state: RecorderState): AnswerCode | undefined {
+  if (state.phase === 'starting') return 'not-ready';
+  if (state.phase !== 'on') return 'powered-off';
+  if (state.storage === 'failed') return 'storage-failed';
+  const busy = state.active !== undefined || state.resume !== undefined || state.photos.length > 0;
+  return busy ? 'hand-over-while-recording' : undefined;
+}
+
+function sameOfficer(one: Officer | undefined, other: Officer | undefined): boolean {
+  return (
+    one?.number === other?.number && one?.name === other?.name && one?.certificate === other?.certificate
+  );
+}

@@ -1,0 +1,34 @@
+import type { AnswerCode } from './answers.ts';
+import type { Command } from './commands.ts';
+import type { EventOf } from './events.ts';
+import type { RecorderState, Step } from './state.ts';
+
+/**
+ * The agency's decision, from the next recording on. A version below the present one is never taken, nor another policy
+ * under the version of an applied one: then nobody could tell which of the two held.
+ */
+export function applyPolicy(state: RecorderState, event: EventOf<'policy'>): Step {
+  const { policy, bytes, sha256, request } = event;
+  const said = (code: AnswerCode): Command => ({ type: 'answer', request, answer: { code } });
+  if (state.phase === 'off' || state.phase === 'ending') return { state, commands: [said('powered-off')] };
+  if (state.phase === 'starting') return { state, commands: [said('not-ready')] };
+  if (sha256 === state.policySha256) return { state, commands: [said('policy-applied')] };
+  const { version } = state.policy;
+  if (policy.version < version || (policy.version === version && state.policySha256 !== undefined)) {
+    const detail = `version ${policy.version} after ${version}`;
+    return {
+      state,
+      commands: [{ type: 'alarm', code: 'bad-policy', severity: 'warning', detail }, said('policy-refused')],
+    };
+  }
+  const entry = { type: 'policy-applied', policy: sha256, version: policy.version } as const;
+  return {
+    state: { ...state, policy, policySha256: sha256 },
+    commands: [
+      { type: 'keep-policy', bytes, request },
+      { type: 'journal', entry, request },
+      said('policy-applied'),
+      { type: 'publish-state' },
+    ],
+  };
+}

@@ -1,0 +1,29 @@
+import { probeAgain } from './capture-rules.ts';
+import type { EventOf } from './events.ts';
+import { missedPhotos } from './photo-rules.ts';
+import { endRecording, resumeRecording, stopShort } from './recording.ts';
+import { then, unchanged, type RecorderState, type Step } from './state.ts';
+
+/** After a stop the last fragment is awaited so long. */
+export const STOP_GRACE_MS = 2_500;
+/** A recording into which nothing came for so long is closed. */
+export const NOTHING_CAPTURED_MS = 30_000;
+
+/** What is due because time has passed. */
+export function tick(state: RecorderState, event: EventOf<'tick'>): Step {
+  if (state.phase !== 'on') return unchanged(state);
+  const { mono } = event;
+  const ended = endOverdue(state, event);
+  const photographed = then(ended, (next) => missedPhotos(next, mono));
+  const probed = then(photographed, (next) => probeAgain(next, mono));
+  return then(probed, (next) => resumeRecording(next, event.freshRecording, event));
+}
+
+function endOverdue(state: RecorderState, event: EventOf<'tick'>): Step {
+  const { active } = state;
+  if (active === undefined) return unchanged(state);
+  const until = active.stop?.mono ?? active.postUntilMono;
+  if (until !== undefined && event.mono - until >= STOP_GRACE_MS)
+    return endRecording(state, 'stopped', event);
+  return event.mono - active.heardMono >= NOTHING_CAPTURED_MS ? stopShort(state) : unchanged(state);
+}
