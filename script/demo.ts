@@ -5,7 +5,7 @@ import { REPOSITORY } from '../test/support/processes.ts';
 import { interactive } from './lib/demo-interactive.ts';
 import { unattended } from './lib/demo-unattended.ts';
 
-const HELP = `script/demo                一台记录仪、一个采集站、一个档案库,由您按键 · a camera, a dock and an archive; you press the keys
+const HELP = `script/demo                一台记录仪、一个采集站、一个档案库,在网页上操作 · a camera, a dock and an archive, used in your browser
 script/demo --unattended   自动走完全程并给出结论 · does it all by itself and prints the verdict
 `;
 
@@ -22,7 +22,7 @@ async function demo(alone: boolean): Promise<number> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { mode: 0o700 });
   process.stdout.write('启动中 · starting …\n');
-  const fleet = await Fleet.prepare({ directory, preRecordSeconds: 10, segmentSeconds: 10 });
+  const fleet = await Fleet.prepare({ directory, preRecordSeconds: 10, segmentSeconds: 10, web: !alone });
   let code = 1;
   try {
     await fleet.start();

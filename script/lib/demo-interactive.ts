@@ -12,6 +12,7 @@ const KEYS = [
   ['m', '标记', 'mark'],
   ['k', '重点标记', 'key mark'],
   ['d', '放入/取出采集站', 'dock / undock'],
+  ['s', '拔掉电池后重新开机', 'start again after the battery was pulled'],
   ['e', '导出并校验最近一段', 'export and verify the latest'],
   ['q', '退出', 'quit'],
 ] as const;
@@ -81,6 +82,10 @@ async function keys(press: (key: string) => Promise<void>): Promise<void> {
 
 async function act(key: string, fleet: Fleet, view: View): Promise<void> {
   try {
+    if (key === 's') {
+      view.notice = await startAgain(fleet);
+      return;
+    }
     const status = await fleet.status();
     if (key === 'r' || key === 'm' || key === 'k') {
       const { notice, recording } = await pressKey(key, status.state === 'recording', fleet);
@@ -100,6 +105,12 @@ async function act(key: string, fleet: Fleet, view: View): Promise<void> {
   await refresh(fleet, view);
 }
 
+async function startAgain({ camera }: Fleet): Promise<string> {
+  if (camera.running) return '记录仪正在运行 · the camera is running';
+  await camera.start();
+  return '记录仪已重新启动,请打开新的网页地址 · the camera runs again; open its new address';
+}
+
 async function exportLatest(fleet: Fleet, recording: string | undefined): Promise<string> {
   if (recording === undefined) return '还没有录像,先按 r · nothing recorded yet: press r first';
   const out = await fleet.export(recording, `export-${Date.now()}`);
@@ -111,6 +122,8 @@ async function exportLatest(fleet: Fleet, recording: string | undefined): Promis
 
 async function refresh(fleet: Fleet, view: View): Promise<void> {
   view.camera = await fleet.status().catch(() => undefined);
+  // Whoever pressed it, on the page or here.
+  view.latest = view.camera?.recording ?? view.latest;
   process.stdout.write(`\x1b[H\x1b[2J${draw(fleet, view)}`);
 }
 
@@ -123,11 +136,12 @@ function draw(fleet: Fleet, { camera, dock, progress, notice }: View): string {
   const lines = [
     '明镜 Mingjing · 演示 demonstration',
     '',
+    `  网页记录仪 web camera  ${linkIn(fleet, 'state/camera/web-camera-link.txt')}`,
     `  摄像机 camera   ${camera === undefined ? '…' : `${camera.state === 'recording' ? '\x1b[31m● ' : ''}${camera.state}\x1b[0m`}`,
     `  预录 pre-record ${camera === undefined ? '…' : `${camera.ringSeconds.toFixed(1)} s`}`,
     `  日志 journal    ${camera?.journalSize ?? '…'} 条 entries, ${camera?.unreceipted ?? '…'} 待回执 objects without receipt`,
     `  采集站 dock     ${bay === undefined ? '…' : `${bay.state} ${bay.camera ?? ''}${bay.state === 'transferring' ? percent : ''}`}`,
-    `  档案库 archive  ${reviewLink(fleet)}`,
+    `  档案库 archive  ${linkIn(fleet, 'state/archive/review-link.txt')}`,
     '',
     ...KEYS.map(([key, zh, en]) => `  \x1b[1m${key}\x1b[0m  ${zh} · ${en}`),
     '',
@@ -137,9 +151,9 @@ function draw(fleet: Fleet, { camera, dock, progress, notice }: View): string {
 }
 
 /** The one-time link; a new one stands in the file once it was used. */
-function reviewLink(fleet: Fleet): string {
+function linkIn(fleet: Fleet, file: string): string {
   try {
-    return readFileSync(fleet.path('state/archive/review-link.txt'), 'utf8').trim();
+    return readFileSync(fleet.path(file), 'utf8').trim();
   } catch {
     return '…';
   }

@@ -6,6 +6,7 @@ import { mapTracks, readBoxes, WAV_CHUNK_BYTES, type Track } from '@mingjing/pro
 import { FfmpegCamera } from '../../../device/adapters/ffmpeg/ffmpeg-camera.ts';
 import type { CaptureSettings } from '../../../device/core/capture-settings.ts';
 import type { Capture, CapturePlan } from '../../../device/ports/capture.ts';
+import { PluggedCapture } from '../../../device/simulated/plugged-capture.ts';
 import { ReplayCapture } from '../../../device/simulated/replay-capture.ts';
 import { ScriptedCapture } from '../../../device/simulated/scripted-capture.ts';
 import { withMicrophone } from '../../support/alsa-microphone.ts';
@@ -64,11 +65,12 @@ const candidates: Candidate[] = [
   {
     name: 'replay of a film',
     plays: true,
-    within: async (directory, use) => {
-      const path = join(directory, 'film.mp4');
-      writeFileSync(path, await cameraFilm());
-      await use(new ReplayCapture({ path, speed: 4 }, clock));
-    },
+    within: async (directory, use) => use(await replay(directory)),
+  },
+  {
+    name: 'replay of a film, behind plugs',
+    plays: true,
+    within: async (directory, use) => use(new PluggedCapture(await replay(directory))),
   },
   {
     name: 'scripted',
@@ -231,13 +233,17 @@ function requireSteady({ fragments, tracks }: CaptureWitness): void {
   });
 }
 
+async function replay(directory: string): Promise<ReplayCapture> {
+  const path = join(directory, 'film.mp4');
+  writeFileSync(path, await cameraFilm());
+  return new ReplayCapture({ path, speed: 4 }, clock);
+}
+
 /** Those whose sources can be pulled out by hand. */
 const pullable = {
-  replay: async (directory: string): Promise<ReplayCapture> => {
-    const path = join(directory, 'film.mp4');
-    writeFileSync(path, await cameraFilm());
-    return new ReplayCapture({ path, speed: 4 }, clock);
-  },
+  replay,
+  'behind plugs': async (directory: string): Promise<PluggedCapture> =>
+    new PluggedCapture(await replay(directory)),
   scripted: (): Promise<ScriptedCapture> => Promise.resolve(new ScriptedCapture(plainInit())),
 };
 for (const [name, make] of Object.entries(pullable)) {
