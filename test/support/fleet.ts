@@ -12,6 +12,8 @@ export interface FleetOptions {
   readonly directory: string;
   readonly preRecordSeconds?: number;
   readonly segmentSeconds?: number;
+  /** The camera as a page in a browser; its receiver is where the page puts it. */
+  readonly web?: boolean;
 }
 
 /** What the camera answers to a button, in its own words. */
@@ -154,7 +156,7 @@ export class Fleet {
     return await response.json();
   }
 
-  #configure({ preRecordSeconds = 10, segmentSeconds = 10 }: FleetOptions): void {
+  #configure({ preRecordSeconds = 10, segmentSeconds = 10, web = false }: FleetOptions): void {
     const write = (name: string, config: unknown): void =>
       writeFileSync(this.path(name), JSON.stringify(config, undefined, 2), { mode: 0o600 });
     const broker = `mqtts://127.0.0.1:${this.ports.broker}`;
@@ -171,7 +173,7 @@ export class Fleet {
         preRecordSeconds,
         segmentSeconds,
       },
-      gps: { path: this.#gps.path, baudRate: 9600 },
+      ...(web ? { web: { port: 0 } } : { gps: { kind: 'nmea', path: this.#gps.path, baudRate: 9600 } }),
       docking: { host: '127.0.0.1', port: this.ports.docking },
       control: { port: this.ports.control },
       broker,
