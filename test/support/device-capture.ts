@@ -44,8 +44,8 @@ export class CaptureWitness {
     });
   }
 
-  async have(fragments: number): Promise<void> {
-    await until(`${fragments} fragments`, () => this.fragments.length >= fragments, 15_000, 20);
+  async have(fragments: number, ms = 15_000): Promise<void> {
+    await until(`${fragments} fragments`, () => this.fragments.length >= fragments, ms, 20);
   }
 
   async haveSounds(pieces: number): Promise<void> {
