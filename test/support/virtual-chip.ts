@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,7 +36,10 @@ export class VirtualChip {
     this.#label = label;
     this.#lines = lines;
     this.#socketPath = join(directory, 'chip');
-    const standIn = new URL('gpio-stand-in.ts', import.meta.url).pathname;
+    // Its types are taken off once, not at each of many starts.
+    const standIn = join(directory, 'stand-in.mjs');
+    const source = readFileSync(new URL('gpio-stand-in.ts', import.meta.url), 'utf8');
+    writeFileSync(standIn, stripTypeScriptTypes(source));
     for (const tool of TOOLS) {
       const path = join(directory, tool);
       const command = [process.execPath, standIn, tool, String(major), this.#socketPath];
@@ -87,7 +91,9 @@ export class VirtualChip {
   #serve(socket: Socket): void {
     socket.on('error', () => undefined);
     socket.on('close', () => this.#release(socket));
-    createInterface({ input: socket }).on('line', (line) => this.#take(socket, JSON.parse(line) as ToolSays));
+    createInterface({ input: socket })
+      .on('line', (line) => this.#take(socket, JSON.parse(line) as ToolSays))
+      .on('error', () => undefined);
   }
 
   #take(socket: Socket, words: ToolSays): void {
