@@ -127,12 +127,19 @@ export function captureEnded(state: RecorderState, event: EventOf<'capture-ended
     next.active?.stop === undefined ? unchanged(next) : endRecording(next, 'stopped', event),
   );
   return then(sealed, (next) =>
-    lost !== undefined && next.capture.available[lost] ? loseSource(next, lost, event) : retry(next, event),
+    lost !== undefined && next.capture.available[lost]
+      ? loseSource(next, lost, event, capture.phase === 'up')
+      : retry(next, event),
   );
 }
 
 /** One of the two is known to be gone: the other is taken at once, if that is of any use. */
-function loseSource(state: RecorderState, lost: Source, event: EventOf<'capture-ended'>): Step {
+function loseSource(
+  state: RecorderState,
+  lost: Source,
+  event: EventOf<'capture-ended'>,
+  wasUp: boolean,
+): Step {
   const { capture } = state;
   const available = { ...capture.available, [lost]: false };
   const probe = { ...capture.probe, dueMono: event.mono + capture.probe.everyMs };
@@ -146,7 +153,7 @@ function loseSource(state: RecorderState, lost: Source, event: EventOf<'capture-
     const failures = Math.max(0, capture.failures - 1);
     // Off, so that the steering begins the other without delay.
     return {
-      state: { ...next, capture: { ...next.capture, phase: 'off', failures } },
+      state: { ...next, capture: { ...next.capture, phase: 'off', failures, switching: wasUp } },
       commands: [{ type: 'publish-state' }],
     };
   });

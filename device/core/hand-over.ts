@@ -2,6 +2,7 @@ import type { AnswerCode } from './answers.ts';
 import type { Officer } from './officer.ts';
 import type { Command } from './commands.ts';
 import type { EventOf } from './events.ts';
+import { whyNotJournaled } from './refusals.ts';
 import type { RecorderState, Step } from './state.ts';
 
 /** From one officer to the next, or back to the rack. Never within a recording: who recorded it must be plain. */
@@ -38,9 +39,8 @@ export function assignedEntry({
 }
 
 function whyNotNow(state: RecorderState): AnswerCode | undefined {
-  if (state.phase === 'starting') return 'not-ready';
-  if (state.phase !== 'on') return 'powered-off';
-  if (state.storage === 'failed') return 'storage-failed';
+  const refusal = whyNotJournaled(state);
+  if (refusal !== undefined) return refusal;
   const busy = state.active !== undefined || state.resume !== undefined || state.photos.length > 0;
   return busy ? 'hand-over-while-recording' : undefined;
 }

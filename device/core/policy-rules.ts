@@ -1,6 +1,7 @@
 import type { AnswerCode } from './answers.ts';
 import type { Command } from './commands.ts';
 import type { EventOf } from './events.ts';
+import { whyNotJournaled } from './refusals.ts';
 import type { RecorderState, Step } from './state.ts';
 
 /**
@@ -10,8 +11,8 @@ import type { RecorderState, Step } from './state.ts';
 export function applyPolicy(state: RecorderState, event: EventOf<'policy'>): Step {
   const { policy, bytes, sha256, request } = event;
   const said = (code: AnswerCode): Command => ({ type: 'answer', request, answer: { code } });
-  if (state.phase === 'off' || state.phase === 'ending') return { state, commands: [said('powered-off')] };
-  if (state.phase === 'starting') return { state, commands: [said('not-ready')] };
+  const refusal = whyNotJournaled(state);
+  if (refusal !== undefined) return { state, commands: [said(refusal)] };
   if (sha256 === state.policySha256) return { state, commands: [said('policy-applied')] };
   const { version } = state.policy;
   if (policy.version < version || (policy.version === version && state.policySha256 !== undefined)) {

@@ -111,7 +111,7 @@ function closed(state: RecorderState, recording: string): Step {
 function shutDown(state: RecorderState, reason: string): Step {
   if (state.phase === 'off') return unchanged(state);
   const ended = then(
-    closeRecording(state, state.active?.stop === undefined ? 'power-off' : 'stopped'),
+    closeRecording(state, state.active?.stop === undefined ? 'power-off' : 'stopped', 'powered-off'),
     dropPhotos,
   );
   // What runs is stopped by the steering: nothing is wanted of it any more.

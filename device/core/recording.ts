@@ -75,8 +75,20 @@ export function sealSegment(state: RecorderState): Step {
   return { state: { ...state, active: rest }, commands: [{ type: 'seal-segment', recording, end }] };
 }
 
+/** Why what was to follow a recording does not begin. */
+const REFUSALS: Partial<Readonly<Record<CloseReason, AnswerCode>>> = {
+  'power-off': 'powered-off',
+  'battery-low': 'powered-off',
+  'storage-full': 'storage-full',
+  'storage-fault': 'storage-failed',
+};
+
 /** Ends the active recording, answers whoever waits for its stop, and refuses who waits for what was to follow it. */
-export function closeRecording(state: RecorderState, reason: CloseReason): Step {
+export function closeRecording(
+  state: RecorderState,
+  reason: CloseReason,
+  refusal: AnswerCode = REFUSALS[reason] ?? 'not-ready',
+): Step {
   const { active } = state;
   if (active === undefined) return unchanged(state);
   const { recording, end, stop } = active;
@@ -90,7 +102,7 @@ export function closeRecording(state: RecorderState, reason: CloseReason): Step 
         recording,
         answer: { code: 'recording-stopped', recording },
       })),
-      ...(stop?.next === undefined ? [] : answers(stop.next, 'not-ready')),
+      ...(stop?.next === undefined ? [] : answers(stop.next, refusal)),
       { type: 'publish-state' },
     ],
   }));
@@ -110,13 +122,23 @@ export function endRecording(state: RecorderState, reason: CloseReason, moment: 
   });
 }
 
-/** Nothing can be captured for long: it is closed, and goes on in another when something comes again. */
+/**
+ * Nothing can be captured for long: it is closed, and goes on in another when something comes again. A run that is up
+ * and silent is begun anew.
+ */
 export function stopShort(state: RecorderState): Step {
-  const { active } = state;
+  const { active, capture } = state;
   if (active === undefined) return unchanged(state);
   const { recording, mode, policy } = active;
   const resume: StoppedShort = { recording, mode, policy };
-  return then(closeRecording(state, 'capture-lost'), (closed) => unchanged({ ...closed, resume }));
+  return then(closeRecording(state, 'capture-lost'), (closed) =>
+    capture.phase === 'up'
+      ? {
+          state: { ...closed, resume, capture: { ...capture, phase: 'stopping', switching: false } },
+          commands: [{ type: 'stop-capture' }],
+        }
+      : unchanged({ ...closed, resume }),
+  );
 }
 
 /** A recording that nobody stopped goes on in another. */

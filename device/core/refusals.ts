@@ -17,6 +17,13 @@ export function whyNot(state: RecorderState, mode: 'video' | 'audio'): AnswerCod
   return capture.failures > 0 ? 'capture-lost' : 'not-ready';
 }
 
+/** Why nothing can be written down now. */
+export function whyNotJournaled(state: RecorderState): AnswerCode | undefined {
+  if (state.phase === 'off' || state.phase === 'ending') return 'powered-off';
+  if (state.phase === 'starting') return 'not-ready';
+  return state.storage === 'failed' ? 'storage-failed' : undefined;
+}
+
 /** Why nothing at all can be taken now. */
 export function whyNothing(state: RecorderState): AnswerCode | undefined {
   if (state.phase === 'off' || state.phase === 'ending') return 'powered-off';

@@ -2,6 +2,7 @@ import type { CameraPolicy } from '@mingjing/protocol';
 import type { AnswerCode } from './answers.ts';
 import type { Command } from './commands.ts';
 import type { EventOf, RequestNumber } from './events.ts';
+import { whyNotJournaled } from './refusals.ts';
 import type { RecorderState, Step } from './state.ts';
 import { unchanged } from './state.ts';
 
@@ -10,6 +11,8 @@ type Setting = 'mute' | 'stealth';
 /** No sound at all from now on, or sound again. What policy forbids can still be turned off. */
 export function pressMute(state: RecorderState, event: EventOf<'press'>): Step {
   const { active, muted } = state;
+  const refusal = whyNotJournaled(state);
+  if (refusal !== undefined) return answer(state, event, refusal);
   if (muted) {
     const on = { ...state, muted: false, soundFromMono: event.mono };
     return changed(on, 'mute', false, { request: event.request, code: 'unmuted' });
@@ -24,6 +27,8 @@ export function pressMute(state: RecorderState, event: EventOf<'press'>): Step {
 export function pressStealth(state: RecorderState, event: EventOf<'press'>): Step {
   const { active, stealth } = state;
   const { request } = event;
+  const refusal = whyNotJournaled(state);
+  if (refusal !== undefined) return answer(state, event, refusal);
   if (stealth)
     return changed({ ...state, stealth: false }, 'stealth', false, { request, code: 'stealth-off' });
   if (!(active?.policy ?? state.policy).stealthAllowed) return answer(state, event, 'stealth-not-allowed');

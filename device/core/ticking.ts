@@ -25,5 +25,7 @@ function endOverdue(state: RecorderState, event: EventOf<'tick'>): Step {
   const until = active.stop?.mono ?? active.postUntilMono;
   if (until !== undefined && event.mono - until >= STOP_GRACE_MS)
     return endRecording(state, 'stopped', event);
-  return event.mono - active.heardMono >= NOTHING_CAPTURED_MS ? stopShort(state) : unchanged(state);
+  if (event.mono - active.heardMono < NOTHING_CAPTURED_MS) return unchanged(state);
+  // Whoever had pressed stop already does not want it to go on.
+  return until === undefined ? stopShort(state) : endRecording(state, 'stopped', event);
 }

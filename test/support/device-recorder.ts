@@ -51,6 +51,8 @@ export class RecorderBench {
   #requests = 0;
   #fresh = 0;
   mono = 0;
+  /** How far the wall clock was set. */
+  wallMs = 0;
   mediaMs = 0;
   /** Every command so far. */
   readonly commands: Command[] = [];
@@ -84,7 +86,7 @@ export class RecorderBench {
   /** What opens without a press is named `f…`. */
   happen(event: Bare, name = `f${String((this.#fresh += 1)).padStart(31, '0')}`): this {
     const stamps: Stamps = {
-      at: addMillis(EPOCH, this.mono),
+      at: addMillis(EPOCH, this.mono + this.wallMs),
       mono: this.mono,
       freshRecording: name,
     };
