@@ -45,6 +45,7 @@ export type FindingCode =
   // closure
   | 'recording-open'
   | 'ended-by-power-loss'
+  | 'continued-in-another' // what the camera gave changed, and it went on in another recording
   | 'ended-by-fault'
   | 'segment-recovered' // its tail may be shortened, never altered
   | 'no-receipt'

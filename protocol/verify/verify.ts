@@ -77,6 +77,8 @@ function checkClosure(recording: RecordingModel, receipt: Checkpoint | undefined
     remark('recording-open', { entry: recording.opened.entry });
   } else if (closed.body.reason === 'power-loss') {
     remark('ended-by-power-loss', { entry: closed.entry });
+  } else if (closed.body.reason === 'capture-changed') {
+    remark('continued-in-another', { entry: closed.entry });
   } else if (closed.body.reason !== 'stopped' && closed.body.reason !== 'power-off') {
     remark('ended-by-fault', { entry: closed.entry }, closed.body.reason);
   }

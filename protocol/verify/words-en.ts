@@ -256,8 +256,13 @@ export const en: VerdictWords = {
       means: 'What is here counts; at most the last second before the cut may be missing.',
       next: 'Note the loss of power in the file, and check the battery.',
     },
+    'continued-in-another': {
+      seen: 'What the camera took in changed; this recording ended there and another goes on from it at once.',
+      means: 'What is here counts; what followed is in the recording that goes on from it.',
+      next: 'Take that recording along with this one.',
+    },
     'ended-by-fault': {
-      seen: 'The recording ended because of a fault: storage full, storage failed or picture lost.',
+      seen: 'The recording ended before its time: storage full or failed, picture lost, or battery empty.',
       means: 'What is here counts; what happened afterwards was not recorded.',
       next: 'Note the reason in the file, and have the camera examined.',
     },

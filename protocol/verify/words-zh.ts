@@ -3,9 +3,9 @@ import type { VerdictWords } from './words-shape.ts';
 export const zh: VerdictWords = {
   sentenceGap: '',
   verdict: {
-    good: '可信：这段录像真实，未被改动。',
+    good: '可信：这份记录真实，未被改动。',
     unsure: '可信，但有说明：未发现改动，尚有内容未能确认。',
-    bad: '不可信：请勿直接使用这段录像。',
+    bad: '不可信：请勿直接使用这份记录。',
   },
   axes: {
     integrity: {
@@ -31,10 +31,10 @@ export const zh: VerdictWords = {
     },
     closure: {
       name: '收尾',
-      question: '录像是否正常结束，档案库是否确认持有？',
-      good: '录像正常结束，档案库已确认全部持有。',
-      unsure: '录像未按通常方式结束，或档案库尚未确认。',
-      bad: '录像的结束，或档案库的确认，不能成立。',
+      question: '记录是否正常结束，档案库是否确认持有？',
+      good: '记录正常结束，档案库已确认全部持有。',
+      unsure: '记录未按通常方式结束，或档案库尚未确认。',
+      bad: '记录的结束，或档案库的确认，不能成立。',
     },
     time: {
       name: '时间',
@@ -45,7 +45,7 @@ export const zh: VerdictWords = {
     },
   },
   place: {
-    recording: (id) => `录像 ${id}…`,
+    recording: (id) => `记录 ${id}…`,
     segment: (number) => `第 ${number} 段`,
     entry: (index) => `日志第 ${index} 条`,
     file: (path) => `文件 ${path}`,
@@ -77,18 +77,18 @@ export const zh: VerdictWords = {
       next: '请勿使用这一段，并检查记录仪。',
     },
     'recording-reopened': {
-      seen: '同一编号的录像被第二次开启。',
+      seen: '同一编号的记录被第二次开启。',
       means: '无法确定哪些内容属于它。',
       next: '使用前请先检查记录仪。',
     },
     'recording-unknown': {
-      seen: '有条目属于一段从未开启的录像。',
-      means: '日志里缺少某段录像的开头。',
+      seen: '有条目属于一份从未开启的记录。',
+      means: '日志里缺少某份记录的开头。',
       next: '请从档案库重新取得日志并比对。',
     },
     'entry-after-close': {
-      seen: '录像结束后又添加了内容。',
-      means: '添加的内容不属于记录仪结束时的录像。',
+      seen: '记录结束后又添加了内容。',
+      means: '添加的内容不属于记录仪结束时的记录。',
       next: '请勿使用添加的内容，并检查记录仪。',
     },
     'segment-out-of-order': {
@@ -98,7 +98,7 @@ export const zh: VerdictWords = {
     },
     'counts-differ': {
       seen: '记录仪结束时所计的段数或标记数与现有的不符。',
-      means: '录像有一部分缺失，或被添加。',
+      means: '记录有一部分缺失，或被添加。',
       next: '请从档案库重新取得日志并比对。',
     },
     'object-named-twice': {
@@ -145,7 +145,7 @@ export const zh: VerdictWords = {
     'footage-unreadable': {
       seen: '这一段的影像无法打开。',
       means: '缺少密钥，或其结尾不属于它，无法判断其内容。',
-      next: '请提供这段录像的密钥，或从档案库重新取得这一段。',
+      next: '请提供这份记录的密钥，或从档案库重新取得这一段。',
     },
     'bytes-not-covered': {
       seen: '文件里有记录仪从未签名的字节。',
@@ -178,20 +178,20 @@ export const zh: VerdictWords = {
       next: '请向档案库索取带说明的导出。',
     },
     'recording-key-differs': {
-      seen: '所给的密钥不是这段录像开启时的密钥。',
+      seen: '所给的密钥不是这份记录开启时的密钥。',
       means: '影像无法用它打开，或不是当时录下的影像。',
-      next: '请提供这段录像的密钥。',
+      next: '请提供这份记录的密钥。',
     },
     // 签名者
     'checkpoint-unsigned': {
       seen: '记录仪的签名缺失或有误。',
-      means: '不能证明这台记录仪录下了这段录像。',
+      means: '不能证明这台记录仪录下了这份记录。',
       next: '请勿使用这份副本，从档案库重新取得日志。',
     },
     'certificate-refused': {
       seen: '记录仪的证书不是本单位签发的，或已损坏。',
       means: '不能证明记录仪属于本单位。',
-      next: '请确认所给的根证书无误；如无误，请勿采信这段录像。',
+      next: '请确认所给的根证书无误；如无误，请勿采信这份记录。',
     },
     'certificate-of-another': {
       seen: '证书有效，但属于另一台机器或另一种用途。',
@@ -205,7 +205,7 @@ export const zh: VerdictWords = {
     },
     'receipt-refused': {
       seen: '档案库的回执不能成立。',
-      means: '不能证明档案库持有这段录像，影像仍单独作出判断。',
+      means: '不能证明档案库持有这份记录，影像仍单独作出判断。',
       next: '请向档案库索取新的回执。',
     },
     'statement-refused': {
@@ -225,9 +225,9 @@ export const zh: VerdictWords = {
       next: '请勿使用这份副本，从档案库重新取得日志。',
     },
     'recording-missing': {
-      seen: '日志里没有所要的录像。',
+      seen: '日志里没有所要的记录。',
       means: '这份副本略去了它，或它从来不属于这台记录仪。',
-      next: '请核对录像编号和记录仪，并重新取得日志。',
+      next: '请核对记录编号和记录仪，并重新取得日志。',
     },
     'rolled-back': {
       seen: '已知这台记录仪有比这份更新的日志。',
@@ -246,17 +246,22 @@ export const zh: VerdictWords = {
     },
     // 收尾
     'recording-open': {
-      seen: '录像尚未结束。',
+      seen: '记录尚未结束。',
       means: '现有的内容有效，后面可能还有。',
-      next: '请等录像结束或记录仪归还后再次核验。',
+      next: '请等记录结束或记录仪归还后再次核验。',
     },
     'ended-by-power-loss': {
-      seen: '录像因记录仪断电而结束。',
+      seen: '记录因记录仪断电而结束。',
       means: '现有的内容有效，断电前最多可能缺少最后一秒。',
       next: '请在案卷中注明断电，并检查电池。',
     },
+    'continued-in-another': {
+      seen: '拍摄方式改变，记录在此结束，并立即另起一份继续。',
+      means: '现有的内容有效，后面的情况在接续的那一份里。',
+      next: '请把接续的那一份一并取得。',
+    },
     'ended-by-fault': {
-      seen: '录像因故障结束：存储已满、存储故障或画面中断。',
+      seen: '记录提前结束：存储已满、存储故障、画面中断或电量耗尽。',
       means: '现有的内容有效，此后的情况没有录下。',
       next: '请在案卷中注明原因，并检查记录仪。',
     },
@@ -266,7 +271,7 @@ export const zh: VerdictWords = {
       next: '无需处理，请在案卷中注明断电。',
     },
     'no-receipt': {
-      seen: '档案库尚未为这段录像签发回执。',
+      seen: '档案库尚未为这份记录签发回执。',
       means: '影像可能完整，但档案库尚未确认全部持有。',
       next: '请等全部送达后再次核验。',
     },

@@ -80,6 +80,7 @@ export class CameraScript {
     marks?: number;
     powerLoss?: boolean;
     open?: boolean;
+    reason?: EntryOf<'recording-closed'>['reason'];
     clock?: EntryOf<'segment-sealed'>['clock'];
   }): ScriptedRecording {
     const id = toHex(randomBytes(16));
@@ -125,7 +126,7 @@ export class CameraScript {
         this.append({ type: 'marked', recording: id, kind: 'mark' });
     }
     if (options.open !== true) {
-      const reason = options.powerLoss === true ? 'power-loss' : 'stopped';
+      const reason = options.reason ?? (options.powerLoss === true ? 'power-loss' : 'stopped');
       this.append({
         type: 'recording-closed',
         recording: id,

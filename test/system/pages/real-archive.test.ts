@@ -77,7 +77,7 @@ describe('the review pages before the real archive', function () {
 
   it('show a recording by themselves once a dock has delivered it', async () => {
     const reader = await signedIn();
-    await reader.page.getByText('还没有录像').waitFor();
+    await reader.page.getByText('还没有音像记录').waitFor();
     await client.deliver(journal);
     const rows = reader.page.locator('.recordings tbody tr.ant-table-row');
     await eventually('all recordings', async () => (await rows.count()) === 3);

@@ -81,7 +81,7 @@ describe('the review pages in a real browser', function () {
       const { page } = await signedIn();
       assert.ok(!page.url().includes('token'));
       await page.reload();
-      await page.getByRole('heading', { name: '录像', exact: true }).waitFor();
+      await page.getByRole('heading', { name: '音像记录', exact: true }).waitFor();
       assert.equal(archive.asked.filter((what) => what === 'POST /api/session').length, 1);
     });
 
@@ -130,8 +130,8 @@ describe('the review pages in a real browser', function () {
     it('reads on to earlier recordings', async () => {
       archive.recordings = [...archive.recordings, ...makeHistory(60)];
       const { page } = await signedIn();
-      await page.getByRole('button', { name: '载入更早的录像' }).click();
-      await page.getByText('共 67 段').waitFor();
+      await page.getByRole('button', { name: '载入更早的记录' }).click();
+      await page.getByText('共 67 条').waitFor();
     });
 
     it('says what to do next when there is nothing yet', async () => {
@@ -260,7 +260,7 @@ describe('the review pages in a real browser', function () {
 
     it('says that nothing has arrived, and shows it once it has', async () => {
       const { page } = await reading('open');
-      await page.getByText('录像内容尚未送达').waitFor();
+      await page.getByText('内容尚未送达').waitFor();
       const { detail } = samples.open;
       const arrived = { ...samples.good, detail: { ...samples.good.detail, recording: detail.recording } };
       archive.samples = [arrived];
@@ -332,12 +332,12 @@ describe('the review pages in a real browser', function () {
       await one.page.getByRole('heading', { name: 'Recordings' }).waitFor();
       await one.choose('中文');
       await one.page.reload();
-      await one.page.getByRole('heading', { name: '录像', exact: true }).waitFor();
+      await one.page.getByRole('heading', { name: '音像记录', exact: true }).waitFor();
     });
 
     it('takes a browser of a third language for Chinese', async () => {
       const { page } = await signedIn({ locale: 'fr-FR' });
-      await page.getByRole('heading', { name: '录像', exact: true }).waitFor();
+      await page.getByRole('heading', { name: '音像记录', exact: true }).waitFor();
     });
   });
 
@@ -350,7 +350,7 @@ describe('the review pages in a real browser', function () {
     again.recordings = makeHistory(3);
     await again.listen(port);
     archive = again;
-    await one.page.getByText('共 3 段').waitFor();
+    await one.page.getByText('共 3 条').waitFor();
     await one.page.getByText('实时', { exact: true }).waitFor();
   });
 });

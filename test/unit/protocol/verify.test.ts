@@ -95,6 +95,16 @@ describe('the verdict', function () {
     assert.deepEqual(codes(await verifyEvidence(otherKey)), ['recording-key-differs']);
   });
 
+  it('says that a recording goes on in another, and calls it no fault', async () => {
+    const changing = await newScript('c-changing');
+    changing.powerOn();
+    changing.record({ segments: 1, reason: 'capture-changed' });
+    changing.record({ segments: 1, reason: 'battery-low' });
+    const { answer, findings } = await verifyEvidence(changing.whole());
+    assert.equal(answer, 'good');
+    assert.deepEqual(findings.map(({ code }) => code), ['continued-in-another', 'ended-by-fault']); // prettier-ignore
+  });
+
   it('names entry and segment of altered footage, sealed or open', async () => {
     for (const evidence of [script.whole(), script.clip(target())]) {
       const second = target().segments[1] ?? assert.fail();

@@ -1,4 +1,4 @@
-import type { Verdict } from '@mingjing/protocol';
+import type { RecordingMode, Verdict } from '@mingjing/protocol';
 import {
   REVIEW_REFUSALS,
   type RecordingDetail,
@@ -35,10 +35,11 @@ export async function signIn(token: string): Promise<SessionAnswer> {
   return fetchSession();
 }
 
-export function fetchRecordings(before?: string, signal?: AbortSignal): Promise<RecordingList> {
+export function fetchRecordings(before?: string, mode?: RecordingMode): Promise<RecordingList> {
   const query = new URLSearchParams({ limit: String(PAGE_LENGTH) });
   if (before !== undefined) query.set('before', before);
-  return getJson(`api/recordings?${query}`, signal);
+  if (mode !== undefined) query.set('mode', mode);
+  return getJson(`api/recordings?${query}`);
 }
 
 export function fetchRecording(key: RecordingKey, signal?: AbortSignal): Promise<RecordingDetail> {
@@ -52,6 +53,14 @@ export function fetchVerdict(key: RecordingKey, signal?: AbortSignal): Promise<V
 
 export function playlistPath(key: RecordingKey, part: number): string {
   return `${recordingPath(key)}/playlist.m3u8?part=${part}`;
+}
+
+export function soundPath(key: RecordingKey, part: number): string {
+  return `${recordingPath(key)}/sound/${part}.wav`;
+}
+
+export function photoPath(key: RecordingKey): string {
+  return `${recordingPath(key)}/photo.jpg`;
 }
 
 export async function fetchText(path: string, signal?: AbortSignal): Promise<string> {

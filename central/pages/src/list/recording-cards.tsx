@@ -4,7 +4,7 @@ import { Verbatim } from '../look/icons.tsx';
 import { linkTo } from '../route.ts';
 import { formatBytes, formatTime } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
-import { Length, MarkBadges, Officer, StateBadges } from './summary-parts.tsx';
+import { Kind, Length, MarkBadges, Officer, StateBadges } from './summary-parts.tsx';
 
 /** The list for a narrow window: one card, one link, for each recording. */
 export function RecordingCards(props: { readonly recordings: readonly RecordingSummary[] }): ReactNode {
@@ -16,7 +16,7 @@ export function RecordingCards(props: { readonly recordings: readonly RecordingS
           <a
             href={linkTo(one)}
             className="card"
-            aria-label={words.list.open(formatTime(one.start), one.device)}
+            aria-label={words.list.open(words.kind[one.mode], formatTime(one.start), one.device)}
           >
             <span className="card-row">
               <strong>{formatTime(one.start)}</strong>
@@ -33,7 +33,10 @@ export function RecordingCards(props: { readonly recordings: readonly RecordingS
               </span>
             </span>
             <span className="card-row">
-              <StateBadges of={one} />
+              <span className="badges">
+                <Kind of={one} />
+                <StateBadges of={one} />
+              </span>
               <MarkBadges of={one} />
             </span>
           </a>

@@ -6,7 +6,7 @@ import { linkTo } from '../route.ts';
 import { formatBytes, formatTime } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
 import type { Words } from '../words/zh.ts';
-import { Length, MarkBadges, Officer, StateBadges } from './summary-parts.tsx';
+import { Kind, Length, MarkBadges, Officer, StateBadges } from './summary-parts.tsx';
 
 export function RecordingsTable(props: { readonly recordings: readonly RecordingSummary[] }): ReactNode {
   const { words } = useWords();
@@ -15,7 +15,7 @@ export function RecordingsTable(props: { readonly recordings: readonly Recording
       className="recordings"
       size="middle"
       rowKey={linkTo}
-      columns={columnsOf(words.list)}
+      columns={columnsOf(words.list, words.kind)}
       dataSource={props.recordings}
       pagination={false}
       onRow={(recording) => ({
@@ -28,17 +28,22 @@ export function RecordingsTable(props: { readonly recordings: readonly Recording
   );
 }
 
-function columnsOf(words: Words['list']): TableColumnsType<RecordingSummary> {
+function columnsOf(words: Words['list'], kinds: Words['kind']): TableColumnsType<RecordingSummary> {
   return [
     {
       title: words.start,
       key: 'start',
       render: (_, one) => (
-        <a href={linkTo(one)} aria-label={words.open(formatTime(one.start), one.device)} className="nowrap">
+        <a
+          href={linkTo(one)}
+          aria-label={words.open(kinds[one.mode], formatTime(one.start), one.device)}
+          className="nowrap"
+        >
           {formatTime(one.start)}
         </a>
       ),
     },
+    { title: words.kind, key: 'kind', render: (_, one) => <Kind of={one} /> },
     { title: words.officer, key: 'officer', render: (_, one) => <Officer of={one} /> },
     { title: words.device, key: 'device', render: (_, one) => <Verbatim>{one.device}</Verbatim> },
     { title: words.length, key: 'length', align: 'right', render: (_, one) => <Length of={one} /> },

@@ -1,3 +1,4 @@
+import type { RecordingMode } from '@mingjing/protocol';
 import type { ReactNode } from 'react';
 import type { RecordingSummary } from '../../../core/review-shapes.ts';
 import { Badge, Verbatim, type Shape, type Tone } from '../look/icons.tsx';
@@ -9,6 +10,23 @@ const LOOK: Readonly<Record<RecordingSummary['state'], { shape: Shape; tone: Ton
   arriving: { shape: 'arriving', tone: 'busy' },
   complete: { shape: 'complete', tone: 'good' },
 };
+
+export const KIND_SHAPES: Readonly<Record<RecordingMode, Shape>> = {
+  video: 'film',
+  audio: 'microphone',
+  photo: 'photo',
+};
+export const KINDS = Object.keys(KIND_SHAPES) as readonly RecordingMode[];
+
+/** What kind of recording it is, by shape and word. */
+export function Kind({ of }: { readonly of: Pick<RecordingSummary, 'mode'> }): ReactNode {
+  const { words } = useWords();
+  return (
+    <Badge shape={KIND_SHAPES[of.mode]} tone="quiet">
+      {words.kind[of.mode]}
+    </Badge>
+  );
+}
 
 type Of = { readonly of: Pick<RecordingSummary, 'state' | 'closedReason' | 'segments' | 'segmentsHere'> };
 
@@ -59,6 +77,11 @@ export function Officer({ of }: { readonly of: Pick<RecordingSummary, 'officer'>
   return <Verbatim>{of.officer}</Verbatim>;
 }
 
-export function Length({ of }: { readonly of: Pick<RecordingSummary, 'seconds' | 'end'> }): ReactNode {
-  return of.end === undefined && of.seconds === 0 ? '—' : formatSeconds(of.seconds);
+export function Length({
+  of,
+}: {
+  readonly of: Pick<RecordingSummary, 'mode' | 'seconds' | 'end'>;
+}): ReactNode {
+  // A photo has no length, nor has what has only begun.
+  return of.mode === 'photo' || (of.end === undefined && of.seconds === 0) ? '—' : formatSeconds(of.seconds);
 }

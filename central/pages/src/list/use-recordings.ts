@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { RecordingMode } from '@mingjing/protocol';
 import type { RecordingSummary } from '../../../core/review-shapes.ts';
 import { codeOf, fetchRecordings, type ApiErrorCode } from '../api/client.ts';
 import { linkTo } from '../route.ts';
@@ -20,32 +21,38 @@ export interface RecordingsView extends Partial<ListState> {
 const SETTLE_MS = 400;
 
 /** The newest recordings, kept fresh, and earlier ones as they are asked for. */
-export function useRecordings(changes: number): RecordingsView {
+export function useRecordings(changes: number, mode: RecordingMode | undefined): RecordingsView {
   const [list, setList] = useState<ListState>();
   const [loading, setLoading] = useState(true);
   const [error, setError] = useState<ApiErrorCode>();
   const latest = useRef(0);
 
-  const load = useCallback((before?: string): void => {
-    const mine = (latest.current += 1);
-    setLoading(true);
-    fetchRecordings(before)
-      .then(
-        ({ recordings, cursor }) => {
-          if (mine !== latest.current) return;
-          setError(undefined);
-          setList((old) =>
-            before === undefined ? refresh(old, recordings, cursor) : extend(old, recordings, cursor),
-          );
-        },
-        (cause: unknown) => {
-          if (mine === latest.current) setError(codeOf(cause));
-        },
-      )
-      .finally(() => {
-        if (mine === latest.current) setLoading(false);
-      });
-  }, []);
+  const load = useCallback(
+    (before?: string): void => {
+      const mine = (latest.current += 1);
+      setLoading(true);
+      fetchRecordings(before, mode)
+        .then(
+          ({ recordings, cursor }) => {
+            if (mine !== latest.current) return;
+            setError(undefined);
+            setList((old) =>
+              before === undefined ? refresh(old, recordings, cursor) : extend(old, recordings, cursor),
+            );
+          },
+          (cause: unknown) => {
+            if (mine === latest.current) setError(codeOf(cause));
+          },
+        )
+        .finally(() => {
+          if (mine === latest.current) setLoading(false);
+        });
+    },
+    [mode],
+  );
+
+  // What is listed is of the kind asked for before.
+  useEffect(() => setList(undefined), [mode]);
 
   useEffect(() => {
     const timer = window.setTimeout(() => load(), changes <= 1 ? 0 : SETTLE_MS);

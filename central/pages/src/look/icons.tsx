@@ -31,6 +31,22 @@ const SHAPES = {
   sound: <path d="M1 6h3l4-4v12l-4-4H1zM10.5 5a4 4 0 010 6M12.5 3a7 7 0 010 10" stroke="currentColor" />,
   muted: <path d="M1 6h3l4-4v12l-4-4H1zM10 6l5 5M15 6l-5 5" stroke="currentColor" strokeWidth="1.5" />,
   full: <path d="M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5" fill="none" stroke="currentColor" strokeWidth="2" />,
+  film: <path d="M1 3h9v10H1zM11 7l4-3v8l-4-3z" />,
+  microphone: (
+    <path
+      d="M8 1a2.5 2.5 0 00-2.5 2.5v4a2.5 2.5 0 005 0v-4A2.5 2.5 0 008 1zM3.2 7.5a4.8 4.8 0 009.6 0M8 12.3V15M5 15h6"
+      stroke="currentColor"
+      strokeWidth="1.4"
+      fillOpacity="1"
+    />
+  ),
+  photo: (
+    <path
+      d="M1 4h3.5L6 2h4l1.5 2H15v10H1zM8 6a3.2 3.2 0 100 6.4A3.2 3.2 0 008 6zm0 1.5a1.7 1.7 0 110 3.4 1.7 1.7 0 010-3.4z"
+      fillRule="evenodd"
+    />
+  ),
+  gap: <path d="M1 6h4v4H1zM11 6h4v4h-4zM7 7.2h2v1.6H7z" />,
   next: <path d="M2 2l8 6-8 6zM11 2h3v12h-3z" />,
 } as const;
 

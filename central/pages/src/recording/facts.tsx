@@ -1,7 +1,7 @@
 import { Card, Table } from 'antd';
 import type { ReactNode } from 'react';
 import type { RecordingDetail, SegmentDetail } from '../../../core/review-shapes.ts';
-import { Officer } from '../list/summary-parts.tsx';
+import { Kind, Officer } from '../list/summary-parts.tsx';
 import { FactList, type Fact } from '../look/fact-list.tsx';
 import { Fold } from '../look/fold.tsx';
 import { Badge, Verbatim } from '../look/icons.tsx';
@@ -14,15 +14,20 @@ export function Facts({ detail }: { readonly detail: RecordingDetail }): ReactNo
   const all = detail.segments.length;
   const here = detail.segments.filter((segment) => segment.here).length;
   const items: Fact[] = [
+    { key: 'kind', label: facts.kind, value: <Kind of={detail} /> },
     { key: 'officer', label: facts.officer, value: <Officer of={detail} /> },
     { key: 'device', label: facts.device, value: <Verbatim>{detail.device}</Verbatim> },
     { key: 'start', label: facts.start, value: formatTime(detail.start) },
-    {
-      key: 'end',
-      label: facts.end,
-      value: detail.end === undefined ? facts.stillOpen : formatTime(detail.end),
-    },
-    { key: 'length', label: facts.length, value: formatSeconds(detail.seconds) },
+    ...(detail.mode === 'photo'
+      ? []
+      : [
+          {
+            key: 'end',
+            label: facts.end,
+            value: detail.end === undefined ? facts.stillOpen : formatTime(detail.end),
+          },
+          { key: 'length', label: facts.length, value: formatSeconds(detail.seconds) },
+        ]),
     ...(detail.closedReason === undefined
       ? []
       : [{ key: 'closed', label: facts.closed, value: words.closed[detail.closedReason] }]),
@@ -67,6 +72,18 @@ function SegmentTable({ segments }: { readonly segments: readonly SegmentDetail[
           key: 'length',
           render: (_, { seconds }) => formatSeconds(Math.round(seconds)),
         },
+        ...(segments.every(({ picture = true, sound = true }) => picture && sound)
+          ? []
+          : [
+              {
+                title: facts.content,
+                key: 'content',
+                render: (_: unknown, { picture = true, sound = true }: SegmentDetail) =>
+                  [...(picture ? [] : [facts.noPicture]), ...(sound ? [] : [facts.noSound])].join(
+                    words.comma,
+                  ),
+              },
+            ]),
         {
           title: facts.here,
           key: 'here',

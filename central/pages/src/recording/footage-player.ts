@@ -1,25 +1,34 @@
 import Hls, { ErrorTypes, Events, type ErrorData } from 'hls.js';
 import type { RecordingDetail } from '../../../core/review-shapes.ts';
-import { askWhy, codeOf, fetchText, playlistPath } from '../api/client.ts';
+import { askWhy, codeOf, fetchText, playlistPath, soundPath } from '../api/client.ts';
 import { hlsSettings } from './hls-settings.ts';
 import { NOT_YET, type PlayerState, type PlayerTrouble } from './player-state.ts';
-import { footageAfter, layOut, readPlaylist, toMedia, toRecording, type MediaPlace } from './timeline.ts';
+import {
+  footageAfter,
+  layOut,
+  readPlaylist,
+  toMedia,
+  toRecording,
+  type MediaPlace,
+  type PlaylistItem,
+} from './timeline.ts';
 
 const HAVE_CURRENT_DATA = 2;
 const SEAM_SECONDS = 0.15;
 
 /**
- * Plays a recording part by part in one video element and speaks of time in seconds into the recording. Created
- * for one element and one recording; `destroy` ends it.
+ * Plays a recording part by part in one media element and speaks of time in seconds into the recording. A film comes as
+ * HLS, sound as files. Created for one element and one recording; `destroy` ends it.
  */
 export class FootagePlayer {
-  readonly #video: HTMLVideoElement;
+  readonly #video: HTMLMediaElement;
   readonly #detail: RecordingDetail;
   readonly #listeners = new Set<() => void>();
   readonly #abort = new AbortController();
   #state: PlayerState = NOT_YET;
   #hls: Hls | undefined;
   #part = -1;
+  #isOpen = false;
   /** A seek that waits for its part to be opened. */
   #pending: number | undefined;
   /** Where the last seek led: at the seam of two segments the media clock alone cannot tell them apart. */
@@ -30,7 +39,7 @@ export class FootagePlayer {
   #barrier: { readonly trouble: PlayerTrouble; readonly segment: number | undefined } | undefined;
   #frame = 0;
 
-  constructor(video: HTMLVideoElement, detail: RecordingDetail) {
+  constructor(video: HTMLMediaElement, detail: RecordingDetail) {
     this.#video = video;
     this.#detail = detail;
     this.#listen();
@@ -72,7 +81,7 @@ export class FootagePlayer {
     this.#aim = { ...place, shown };
     this.#set({ time: shown });
     const walled = this.#barrier !== undefined && !this.#isLoaded(place.time);
-    if (place.part !== this.#part || this.#hls === undefined || walled) this.#open(place.part, place.time);
+    if (place.part !== this.#part || !this.#isOpen || walled) this.#open(place.part, place.time);
     else if (this.#pending === undefined) this.#video.currentTime = place.time;
     else this.#pending = place.time;
   }
@@ -113,23 +122,17 @@ export class FootagePlayer {
   }
 
   async #prepare(): Promise<void> {
-    if (!Hls.isSupported()) {
+    if (this.#detail.sound === undefined && !Hls.isSupported()) {
       this.#fail('unsupported');
       return;
     }
     try {
-      const { signal } = this.#abort;
-      const numbers = Array.from({ length: this.#detail.parts }, (_, part) => part);
-      const texts = await Promise.all(
-        numbers.map((part) => fetchText(playlistPath(this.#detail, part), signal)),
-      );
       const begin = Date.parse(this.#detail.start);
-      const starts = new Map(
-        this.#detail.segments.map(({ index, start }) => [index, (Date.parse(start) - begin) / 1000]),
-      );
+      const starts = new Map(this.#detail.segments.map(({ index, start }) => [index, start]));
       const timeline = layOut(
-        texts.map(readPlaylist),
-        (segment) => starts.get(segment),
+        await this.#items(),
+        ({ segment, at = starts.get(segment) }) =>
+          at === undefined ? undefined : (Date.parse(at) - begin) / 1000,
         this.#detail.seconds,
       );
       this.#set({ timeline });
@@ -140,11 +143,28 @@ export class FootagePlayer {
     }
   }
 
+  async #items(): Promise<readonly (readonly PlaylistItem[])[]> {
+    const { sound, parts } = this.#detail;
+    if (sound !== undefined) return sound;
+    const numbers = Array.from({ length: parts }, (_, part) => part);
+    const { signal } = this.#abort;
+    const texts = await Promise.all(
+      numbers.map((part) => fetchText(playlistPath(this.#detail, part), signal)),
+    );
+    return texts.map(readPlaylist);
+  }
+
   #open(part: number, time: number): void {
     this.#close();
     this.#part = part;
+    this.#isOpen = true;
     this.#pending = time;
     this.#set({ phase: 'ready', trouble: undefined, skipTo: undefined, waiting: true });
+    if (this.#detail.sound !== undefined) {
+      this.#video.src = soundPath(this.#detail, part);
+      this.#video.currentTime = time;
+      return;
+    }
     const hls = new Hls(hlsSettings(time));
     this.#hls = hls;
     hls.on(Events.ERROR, (_, data) => void this.#hearError(hls, data));
@@ -156,6 +176,11 @@ export class FootagePlayer {
   #close(): void {
     this.#hls?.destroy();
     this.#hls = undefined;
+    if (this.#isOpen && this.#detail.sound !== undefined) {
+      this.#video.removeAttribute('src');
+      this.#video.load();
+    }
+    this.#isOpen = false;
     this.#pending = undefined;
     this.#barrier = undefined;
   }
@@ -186,6 +211,17 @@ export class FootagePlayer {
     // What is loaded already is worth seeing: the trouble is told when one gets there.
     const ahead = (data.frag?.start ?? 0) - Math.max(this.#video.currentTime, this.#pending ?? 0);
     if (!network || ahead <= 0 || this.#video.readyState < HAVE_CURRENT_DATA) this.#stopAtBarrier();
+  }
+
+  /** A file that does not play: a refusal is told by whoever asks for it again. */
+  async #hearFileError(): Promise<void> {
+    const part = this.#part;
+    if (!this.#isOpen || this.#detail.sound === undefined) return;
+    const trouble = await askWhy(soundPath(this.#detail, part));
+    if (part !== this.#part || this.#abort.signal.aborted) return;
+    const segment = this.#detail.sound[part]?.[0]?.segment;
+    this.#barrier = { trouble: trouble === 'not-understood' ? 'broken' : trouble, segment };
+    this.#stopAtBarrier();
   }
 
   #stopAtBarrier(): void {
@@ -223,7 +259,8 @@ export class FootagePlayer {
       video.addEventListener(name, act, { signal: this.#abort.signal });
     on('loadeddata', () => {
       this.#pending = undefined;
-      this.#set({ phase: 'ready', waiting: false, picture: video.videoWidth > 0 });
+      const picture = video instanceof HTMLVideoElement && video.videoWidth > 0;
+      this.#set({ phase: 'ready', waiting: false, picture });
       if (this.#wantsToPlay) this.#start();
     });
     on('playing', () => {
@@ -238,6 +275,7 @@ export class FootagePlayer {
     on('seeked', () => this.#tell());
     on('timeupdate', () => this.#tell());
     on('ended', () => this.#next());
+    on('error', () => void this.#hearFileError());
   }
 
   #tell(): void {

@@ -14,6 +14,7 @@ export interface PlayerState {
   /** Seconds into the recording. */
   readonly time: number;
   readonly timeline: Timeline;
+  /** Of what is shown now. */
   readonly picture: boolean;
 }
 

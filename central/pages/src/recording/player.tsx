@@ -1,25 +1,21 @@
+import type { RecordingMode } from '@mingjing/protocol';
 import { Button, Select, Spin } from 'antd';
 import { useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import type { MarkDetail, RecordingDetail } from '../../../core/review-shapes.ts';
 import { Icon, type Shape } from '../look/icons.tsx';
 import { formatSeconds } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
-import type { FootagePlayer } from './footage-player.ts';
+import { Happenings } from './happenings.tsx';
 import { useKeys } from './keys.ts';
 import type { PlayerState, PlayerTrouble } from './player-state.ts';
 import { TimeBar } from './time-bar.tsx';
+import type { PlayerHandle } from './use-player.ts';
 
 const SPEEDS = [0.5, 1, 1.5, 2, 4] as const;
 
-export function PlayerView(props: {
-  readonly videoRef: RefObject<HTMLVideoElement | null>;
-  readonly player: FootagePlayer | undefined;
-  readonly state: PlayerState;
-  readonly detail: RecordingDetail;
-  readonly restart: () => void;
-}): ReactNode {
+export function PlayerView(props: PlayerHandle & { readonly detail: RecordingDetail }): ReactNode {
   const { words } = useWords();
-  const { videoRef, player, state, detail } = props;
+  const { media, setMedia, player, state, detail } = props;
   const stage = useRef<HTMLDivElement>(null);
   const marks = useMemo(() => detail.marks.toSorted((one, other) => one.time - other.time), [detail.marks]);
   const now = useRef(0);
@@ -39,21 +35,45 @@ export function PlayerView(props: {
   const seek = (time: number): void => player?.seek(time);
   return (
     <section className="player" aria-label={words.player.region}>
-      <div className={state.phase === 'failed' ? 'stage failed' : 'stage'} ref={stage}>
-        <video ref={videoRef} playsInline preload="auto" onClick={keys.toggle} tabIndex={-1} />
-        <Curtain state={state} skip={() => player?.skip()} restart={props.restart} />
+      <div className={stageClass(state, detail.mode)} ref={stage}>
+        {detail.mode === 'audio' ? (
+          <audio ref={setMedia} preload="auto" />
+        ) : (
+          <video ref={setMedia} playsInline preload="auto" onClick={keys.toggle} tabIndex={-1} />
+        )}
+        <Curtain state={state} mode={detail.mode} skip={() => player?.skip()} restart={props.restart} />
       </div>
-      <TimeBar timeline={state.timeline} time={state.time} marks={marks} seek={seek} />
-      <Controls state={state} actions={keys} videoRef={videoRef} stage={stage} hasMarks={marks.length > 0} />
+      <TimeBar
+        timeline={state.timeline}
+        time={state.time}
+        marks={marks}
+        changes={detail.changes}
+        seek={seek}
+      />
+      <Controls
+        state={state}
+        actions={keys}
+        media={media}
+        stage={detail.mode === 'audio' ? undefined : stage}
+        hasMarks={marks.length > 0}
+      />
+      <Happenings detail={detail} timeline={state.timeline} seek={seek} />
       <MarkList marks={marks} seek={seek} />
       <KeyHelp />
     </section>
   );
 }
 
+function stageClass({ phase }: PlayerState, mode: RecordingMode): string {
+  return ['stage', ...(phase === 'failed' ? ['failed'] : []), ...(mode === 'audio' ? ['sound'] : [])].join(
+    ' ',
+  );
+}
+
 /** What lies over the picture: waiting, sound only, trouble. */
 function Curtain(props: {
   readonly state: PlayerState;
+  readonly mode: RecordingMode;
   readonly skip: () => void;
   readonly restart: () => void;
 }): ReactNode {
@@ -81,7 +101,13 @@ function Curtain(props: {
       </div>
     );
   }
-  return picture ? null : <div className="curtain still">{words.player.audioOnly}</div>;
+  if (picture) return null;
+  return (
+    <div className="curtain still">
+      <Icon shape="microphone" size={32} />
+      <span>{props.mode === 'audio' ? words.player.soundRecording : words.player.audioOnly}</span>
+    </div>
+  );
 }
 
 function troubleWords(
@@ -94,23 +120,24 @@ function troubleWords(
 function Controls(props: {
   readonly state: PlayerState;
   readonly actions: { toggle: () => void; seekBy: (seconds: number) => void; nextMark: () => void };
-  readonly videoRef: RefObject<HTMLVideoElement | null>;
-  readonly stage: RefObject<HTMLDivElement | null>;
+  readonly media: RefObject<HTMLMediaElement | null>;
+  /** Absent where there is nothing to be seen. */
+  readonly stage: RefObject<HTMLDivElement | null> | undefined;
   readonly hasMarks: boolean;
 }): ReactNode {
   const { words } = useWords();
-  const { state, actions, videoRef, stage } = props;
+  const { state, actions, media, stage } = props;
   const { playing, time, timeline } = state;
   const [muted, setMuted] = useState(false);
   const [speed, setSpeed] = useState(1);
   const off = timeline.pieces.length === 0;
   useEffect(() => {
-    const video = videoRef.current;
-    if (video === null) return;
-    video.muted = muted;
-    video.defaultPlaybackRate = speed;
-    video.playbackRate = speed;
-  }, [muted, speed, videoRef, state.phase]);
+    const element = media.current;
+    if (element === null) return;
+    element.muted = muted;
+    element.defaultPlaybackRate = speed;
+    element.playbackRate = speed;
+  }, [muted, speed, media, state.phase]);
   return (
     <div className="controls">
       <Control shape="back" label={words.player.back} off={off} act={() => actions.seekBy(-5)} />
@@ -147,7 +174,14 @@ function Controls(props: {
         off={off}
         act={() => setMuted(!muted)}
       />
-      <Control shape="full" label={words.player.full} off={off} act={() => void toggleFull(stage.current)} />
+      {stage === undefined ? null : (
+        <Control
+          shape="full"
+          label={words.player.full}
+          off={off}
+          act={() => void toggleFull(stage.current)}
+        />
+      )}
     </div>
   );
 }

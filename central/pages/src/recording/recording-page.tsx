@@ -4,14 +4,16 @@ import type { RecordingDetail, RecordingKey } from '../../../core/review-shapes.
 import { fetchRecording } from '../api/client.ts';
 import { useLive } from '../api/live.tsx';
 import { useLoad } from '../api/use-load.ts';
-import { MarkBadges, Officer, StateBadges } from '../list/summary-parts.tsx';
+import { Kind, MarkBadges, Officer, StateBadges } from '../list/summary-parts.tsx';
 import { Verbatim } from '../look/icons.tsx';
 import { Notice } from '../look/notice.tsx';
 import { Fence, TroubleAlert } from '../look/trouble.tsx';
 import { linkTo } from '../route.ts';
 import { formatTime } from '../words/format.ts';
 import { useTitle, useWords } from '../words/language.tsx';
+import { Belonging } from './belonging.tsx';
 import { Facts } from './facts.tsx';
+import { PhotoView } from './photo-view.tsx';
 import { PlayerView } from './player.tsx';
 import { TrackView } from './track-view.tsx';
 import { usePlayer } from './use-player.ts';
@@ -73,8 +75,9 @@ function Recording(props: { readonly detail: RecordingDetail; readonly canUnseal
   return (
     <>
       <div className="section-head">
-        <h1>{words.recording.heading(formatTime(detail.start))}</h1>
+        <h1>{words.recording.heading(words.kind[detail.mode], formatTime(detail.start))}</h1>
         <span className="badges">
+          <Kind of={detail} />
           <Officer of={detail} />
           <Verbatim>{detail.device}</Verbatim>
           <StateBadges of={{ ...detail, segments: detail.segments.length }} />
@@ -96,7 +99,9 @@ function Recording(props: { readonly detail: RecordingDetail; readonly canUnseal
         <div className="column">
           <div className="first">
             <Fence>
-              {playable ? (
+              {detail.mode === 'photo' && here > 0 && canUnseal ? (
+                <PhotoView detail={detail} />
+              ) : playable ? (
                 <PlayerView {...handle} detail={detail} />
               ) : (
                 <NothingToPlay canUnseal={canUnseal} />
@@ -104,6 +109,7 @@ function Recording(props: { readonly detail: RecordingDetail; readonly canUnseal
             </Fence>
           </div>
           <div className="third">
+            <Belonging detail={detail} />
             <Fence>
               <TrackView
                 track={detail.track}

@@ -1,8 +1,9 @@
 import { useRef, type PointerEvent, type ReactNode } from 'react';
-import type { MarkDetail } from '../../../core/review-shapes.ts';
+import type { ChangeDetail, MarkDetail } from '../../../core/review-shapes.ts';
 import { Icon } from '../look/icons.tsx';
 import { formatSeconds } from '../words/format.ts';
 import { useWords } from '../words/language.tsx';
+import { lacksOf } from './lacks.ts';
 import { gapsOf, type Timeline } from './timeline.ts';
 
 /** The whole recording as a line: where one is, where marks stand, where footage is missing. */
@@ -10,10 +11,11 @@ export function TimeBar(props: {
   readonly timeline: Timeline;
   readonly time: number;
   readonly marks: readonly MarkDetail[];
+  readonly changes: readonly ChangeDetail[];
   readonly seek: (time: number) => void;
 }): ReactNode {
   const { words } = useWords();
-  const { timeline, time, marks, seek } = props;
+  const { timeline, time, marks, changes, seek } = props;
   const bar = useRef<HTMLDivElement>(null);
   const all = Math.max(timeline.seconds, 0.001);
   const share = (seconds: number): string => `${Math.min(100, (100 * seconds) / all)}%`;
@@ -67,6 +69,14 @@ export function TimeBar(props: {
       >
         <div className="rail">
           <div className="gone" style={{ width: share(time) }} />
+          {lacksOf(changes, timeline.seconds).map(({ start, end, lack }) => (
+            <div
+              key={start}
+              className={`lack ${lack}`}
+              title={lack === 'picture' ? words.player.audioOnly : words.player.pictureOnly}
+              style={{ left: share(start), width: share(end - start) }}
+            />
+          ))}
           {gapsOf(timeline).map((gap) => (
             <div
               key={gap.start}

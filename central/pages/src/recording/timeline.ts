@@ -6,6 +6,8 @@
 export interface PlaylistItem {
   readonly segment: number;
   readonly seconds: number;
+  /** By the camera's clock, RFC 3339: of a stretch of a segment the segment alone does not tell. */
+  readonly at?: string;
 }
 
 /** A segment as it is played. */
@@ -38,13 +40,16 @@ const SLACK = 0.25;
 export function readPlaylist(text: string): PlaylistItem[] {
   const items: PlaylistItem[] = [];
   let seconds: number | undefined;
+  let at: string | undefined;
   for (const line of text.split('\n')) {
+    at = /^#EXT-X-PROGRAM-DATE-TIME:(\S+)/.exec(line)?.[1] ?? at;
     const length = /^#EXTINF:([0-9.]+)/.exec(line)?.[1];
     if (length !== undefined) seconds = Number(length);
     const segment = /(?:^|\/)segments\/([0-9]+)\.m4s/.exec(line)?.[1];
     if (segment === undefined || seconds === undefined) continue;
-    items.push({ segment: Number(segment), seconds });
+    items.push({ segment: Number(segment), seconds, ...(at === undefined ? {} : { at }) });
     seconds = undefined;
+    at = undefined;
   }
   return items;
 }
@@ -55,7 +60,7 @@ export function readPlaylist(text: string): PlaylistItem[] {
  */
 export function layOut(
   parts: readonly (readonly PlaylistItem[])[],
-  wallStart: (segment: number) => number | undefined,
+  wallStart: (item: PlaylistItem) => number | undefined,
   seconds: number,
 ): Timeline {
   const pieces: Piece[] = [];
@@ -66,7 +71,7 @@ export function layOut(
       const end = last === undefined ? 0 : last.start + last.seconds;
       const goesOn =
         last === undefined ? item.segment === 0 : last.part === part && last.segment + 1 === item.segment;
-      const start = goesOn ? end : (snap(wallStart(item.segment), end) ?? end);
+      const start = goesOn ? end : (snap(wallStart(item), end) ?? end);
       pieces.push({ part, segment: item.segment, start, mediaStart: media, seconds: item.seconds });
       media += item.seconds;
     }

@@ -1,4 +1,4 @@
-import type { Alarm, CameraState, ClockState, DockState } from '@mingjing/protocol';
+import type { Alarm, CameraState, ClockState, DockState, RecordingMode } from '@mingjing/protocol';
 import type { CloseReason, LiveAlarm, RecordingState } from '../../../core/review-shapes.ts';
 import type { ApiErrorCode } from '../api/client.ts';
 
@@ -31,10 +31,15 @@ export const zh = {
     then: '打开文件，把其中的链接粘贴到浏览器地址栏。每个链接只能使用一次，用过之后文件里会换成新的。',
   },
 
+  kind: { video: '录像', audio: '录音', photo: '照片' } satisfies Record<RecordingMode, string>,
+
   list: {
-    title: '录像',
-    count: (n: number, more: boolean) => (more ? `已列出 ${n} 段，还有更早的` : `共 ${n} 段`),
-    more: '载入更早的录像',
+    title: '音像记录',
+    count: (n: number, more: boolean) => (more ? `已列出 ${n} 条，还有更早的` : `共 ${n} 条`),
+    more: '载入更早的记录',
+    kind: '种类',
+    allKinds: '全部',
+    noneOfKind: (kind: string) => `没有${kind}`,
     end: '已全部列出',
     start: '开始时间',
     officer: '执法人员',
@@ -47,13 +52,9 @@ export const zh = {
     noMarks: '无标记',
     key: '重点',
     keyExplained: '含重点标记：不会被任何清理删除',
-    open: (start: string, device: string) => `打开 ${start} 由 ${device} 录制的录像`,
-    empty: '还没有录像',
-    emptySteps: [
-      '按下记录仪的录像键，再按一次结束。',
-      '把记录仪插入采集站。',
-      '录像送达后会自动出现在这里。',
-    ],
+    open: (kind: string, start: string, device: string) => `打开 ${device} 于 ${start} 的${kind}`,
+    empty: '还没有音像记录',
+    emptySteps: ['按下记录仪的录像键，再按一次结束。', '把记录仪插入采集站。', '送达后会自动出现在这里。'],
     arrived: (here: number, all: number) => `已送达 ${here} / ${all} 段`,
   },
 
@@ -113,13 +114,19 @@ export const zh = {
   },
 
   recording: {
-    title: '录像回放',
-    back: '返回录像列表',
-    heading: (start: string) => `${start} 的录像`,
-    notHere: '录像内容尚未送达',
+    title: '回放',
+    back: '返回列表',
+    heading: (kind: string, start: string) => `${start} 的${kind}`,
+    notHere: '内容尚未送达',
     notHereNext: '请把记录仪插入采集站；送达后此处会自动更新。',
     newFootage: (n: number) => `新送达 ${n} 段`,
     showNew: '载入新内容',
+    belonging: '相关记录',
+    during: '拍摄这张照片时正在录制',
+    takenDuring: '录制期间拍摄的照片',
+    continues: '接续自',
+    continuedBy: '由此接续',
+    which: (kind: string, start: string) => `${start} 的${kind}`,
   },
 
   player: {
@@ -141,7 +148,31 @@ export const zh = {
     mark: (time: string) => `标记，${time}`,
     keyMark: (time: string) => `重点标记，${time}`,
     audioOnly: '仅有声音，没有画面',
+    pictureOnly: '仅有画面，没有声音',
+    soundRecording: '录音',
+    photoOf: (device: string, start: string) => `${device} 于 ${start} 拍摄的照片`,
+    photoOpen: '打开原图',
     gap: '此处没有影像',
+    gapOf: (length: string) => `此后 ${length} 没有影像`,
+    happenings: '录制过程中',
+    change: {
+      'picture-lost': '画面中断，仅录声音',
+      'picture-back': '画面恢复',
+      'sound-lost': '声音中断，仅录画面',
+      'sound-back': '声音恢复',
+      'capture-lost': '画面和声音都中断',
+      'capture-back': '拍摄恢复',
+    } as Readonly<Record<string, string>>,
+    changeOther: {
+      both: '录画面和声音',
+      picture: '仅录画面',
+      sound: '仅录声音',
+      nothing: '画面和声音都没有',
+    },
+    setting: {
+      mute: { on: '关闭录音', off: '恢复录音' },
+      stealth: { on: '开启静默（无灯光、无提示音）', off: '关闭静默' },
+    },
     skip: '跳到后面的影像',
     marks: '标记',
     noMarks: '录像中没有标记。',
@@ -154,7 +185,7 @@ export const zh = {
     ] as readonly (readonly [string, string])[],
     unsupported: { title: '这个浏览器无法播放', next: '请用最新版本的浏览器打开。' } satisfies Trouble,
     broken: {
-      title: '影像无法解码',
+      title: '内容无法解码',
       next: '请跳过这一处；如果反复出现，请查看核验结论。',
     } satisfies Trouble,
   },
@@ -190,10 +221,14 @@ export const zh = {
     segments: '分段',
     segmentsHere: (here: number, all: number) => `${all} 段，已送达 ${here} 段`,
     allHere: (all: number) => `${all} 段，已全部送达`,
-    recording: '录像编号',
+    kind: '种类',
+    recording: '记录编号',
     zone: (offset: string) => `时间按本机时区（${offset}）显示`,
     segmentList: '各分段',
     segment: '段',
+    content: '内容',
+    noPicture: '无画面',
+    noSound: '无声音',
     begins: '开始',
     clock: '时钟来源',
     here: '是否送达',
@@ -256,23 +291,23 @@ export const zh = {
     detail: '说明',
     offline: '离线核验',
     offlineHow:
-      '不必相信本页面：从档案库导出这段录像，拿到任何一台电脑上，只凭发证单位的根证书就能核验，无需联网，也无需本单位协助。',
+      '不必相信本页面：从档案库导出这份记录，拿到任何一台电脑上，只凭发证单位的根证书就能核验，无需联网，也无需本单位协助。',
     exportStep: '一、在档案库的机器上导出，并写明事由：',
     verifyStep: '二、在任何电脑上核验；根证书请直接向发证单位索取，不要用导出件里的：',
   },
 
   trouble: {
-    'bad-request': { title: '请求有误', next: '请返回录像列表，重新打开。' },
+    'bad-request': { title: '请求有误', next: '请返回列表，重新打开。' },
     'signed-out': { title: '尚未登录，或登录已过期', next: '请用新的登录链接登录。' },
     'bad-token': { title: '登录链接无效或已被使用', next: '请从文件中取得新的登录链接。' },
     'not-allowed': { title: '不允许从这个地址访问', next: '请直接打开登录链接中的地址。' },
-    'not-found': { title: '找不到这段录像', next: '请返回录像列表查看；它可能尚未登记。' },
+    'not-found': { title: '找不到这条记录', next: '请返回列表查看；它可能尚未登记。' },
     'cannot-unseal': {
       title: '档案库没有解封密钥，无法播放',
       next: '录像仍安全保存，签名也可以核验。请在持有密钥的机器上观看，或导出后由密钥持有人打开。',
     },
     'key-not-here': {
-      title: '这段录像的密钥尚未送达',
+      title: '这份记录的密钥尚未送达',
       next: '请把记录仪插入采集站，送达后即可播放。',
     },
     'footage-not-here': {
