@@ -38,7 +38,9 @@ async function runOne(scenario: Scenario, bench: Bench): Promise<Outcome> {
     await scenario.run(bench, say);
     return { scenario, seconds: seconds() };
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${await bench.logs()}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     return { scenario, seconds: seconds(), error };
   } finally {
     await bench.switchEverythingOff();

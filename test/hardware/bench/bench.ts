@@ -39,12 +39,22 @@ export class Bench {
     const directory = join(this.directory, name);
     mkdirSync(directory);
     const camera = await VirtualCamera.make(
-      { image: this.image, code: this.code, identity: this.identity, unsealing: this.agency.unsealing },
+      {
+        image: this.image,
+        code: this.code,
+        identity: this.identity,
+        unsealing: this.agency.unsealing,
+        cardContent: join(this.directory, 'card-content'),
+      },
       directory,
       options,
     );
     this.#cameras.push(camera);
     return camera;
+  }
+
+  async logs(): Promise<string> {
+    return (await Promise.all(this.#cameras.map((camera) => camera.log()))).join('\n');
   }
 
   async switchEverythingOff(): Promise<void> {

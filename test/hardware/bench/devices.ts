@@ -1,7 +1,7 @@
 import { OUTPUTS, type Output } from './eye.ts';
 import type { Guest } from './guest.ts';
 
-const INPUTS = ['record', 'audio', 'photo', 'mark', 'power'] as const;
+export const INPUTS = ['record', 'audio', 'photo', 'mark', 'power'] as const;
 export type Input = (typeof INPUTS)[number];
 /** Lines of the GPIO chip `panel` by their offset. */
 export const LINES: readonly (Input | Output)[] = [...INPUTS, ...OUTPUTS];
@@ -9,9 +9,13 @@ export const LINES: readonly (Input | Output)[] = [...INPUTS, ...OUTPUTS];
 const GPIO = '/sys/kernel/config/gpio-sim/panel';
 const BATTERY = '/sys/module/test_power/parameters';
 
+/** An emulated processor may be away for long. */
+const WATCHDOG_SECONDS = 20;
+
 const PLUG_IN = `
 set -e
-modprobe -a gpio-sim test_power snd-aloop sdhci-pci mmc_block i6300esb
+modprobe -a gpio-sim test_power snd-aloop sdhci-pci mmc_block
+modprobe i6300esb heartbeat=${WATCHDOG_SECONDS}
 modprobe vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0
 mkdir ${GPIO} ${GPIO}/bank0
 echo ${LINES.length} > ${GPIO}/bank0/num_lines

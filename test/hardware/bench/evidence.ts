@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   decodeEntry,
@@ -37,8 +36,7 @@ export class Evidence {
   }
 
   static async read(card: string, into: string, identity: string, unsealing: string): Promise<Evidence> {
-    await readCard(card, into);
-    mkdirSync(join(into, 'state'), { recursive: true });
+    await readCard(card, join(into, 'state'));
     const files = new CameraProgram(into, identity);
     const journal = files.openJournal();
     const replay = auditJournal(journal, identity);

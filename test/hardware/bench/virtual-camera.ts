@@ -1,11 +1,11 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sentences } from '../../support/nmea-player.ts';
 import { until } from '../../support/processes.ts';
-import { Devices, type Input } from './devices.ts';
+import { Devices, INPUTS, type Input } from './devices.ts';
 import { makeDisk } from './disks.ts';
-import type { Lamp, Look } from './eye.ts';
+import { OUTPUTS, type Lamp, type Look } from './eye.ts';
 import { Evidence } from './evidence.ts';
 import { Machine } from './machine.ts';
 
@@ -16,6 +16,8 @@ export interface CameraParts {
   readonly identity: string;
   /** The agency's age identity. */
   readonly unsealing: string;
+  /** Content of a new card: what the program compiled on an earlier one, so that it starts sooner. */
+  readonly cardContent: string;
 }
 
 export interface CameraOptions {
@@ -28,9 +30,13 @@ export interface CameraOptions {
 }
 
 const DOCKING_PORT = 8443;
+/** On the card: guest/bench-camera. */
+const COMPILED = 'compiled';
 const MIB = 1024 * 1024;
 const READY_MS = 120_000;
 const LIGHT_MS = 45_000;
+/** Ten seconds of what the policy below asks for. */
+const RING_BYTES = 300_000;
 const LONG_PRESS_MS = 2_500;
 const PRESS_MS = 300;
 
@@ -40,6 +46,7 @@ const POLICY = {
   segmentSeconds: 5,
   picture: { width: 320, height: 180, framesPerSecond: 10, bitsPerSecond: 200_000 },
   announcement: { spoken: false },
+  storage: { warnAtBytes: [24 * MIB] },
 };
 
 /** A camera on the bench: its case, its card, and the machine inside while it is switched on. */
@@ -66,7 +73,11 @@ export class VirtualCamera {
     writeFileSync(join(settings, 'camera.json'), JSON.stringify(configuration(options), undefined, 2));
     await makeDisk(join(directory, 'settings.img'), settings, 4 * MIB);
     rmSync(settings, { recursive: true });
-    await makeDisk(camera.card, undefined, options.cardBytes ?? 256 * MIB);
+    await makeDisk(
+      camera.card,
+      existsSync(parts.cardContent) ? parts.cardContent : undefined,
+      options.cardBytes ?? 256 * MIB,
+    );
     return camera;
   }
 
@@ -121,8 +132,11 @@ export class VirtualCamera {
     return Number(await this.machine.guest.run('cat /run/camera.starts 2>/dev/null || echo 0'));
   }
 
+  /** The program's last words; none if there is nobody left to ask. */
   async log(): Promise<string> {
-    return await this.machine.guest.run('tail -c 6000 /run/camera.log');
+    return (
+      (await this.#machine?.guest.run('tail -n 20 /run/camera.log', 20_000).catch(() => undefined)) ?? ''
+    );
   }
 
   /** Whether the program wrote these words into its log. */
@@ -148,6 +162,14 @@ export class VirtualCamera {
     await until('lights', () => lamps.every((lamp) => eye.look(lamp) === wanted[lamp]), millis).catch(() => {
       throw new Error(`lights ${lamps.join(', ')} are ${seen().join(', ')}, not ${JSON.stringify(wanted)}`);
     });
+  }
+
+  /** Until pictures have come for as long as the ring holds. Nothing on the case tells: the encoder is asked. */
+  async ringFull(): Promise<void> {
+    const written = 'cat /proc/$(pgrep -o ffmpeg)/io | sed -n "s/^wchar: //p"';
+    const enough = async (): Promise<boolean> =>
+      Number((await this.machine.guest.attempt(written)).output) >= RING_BYTES;
+    await until('pictures come', enough, READY_MS, 1_000);
   }
 
   /** It is worn, and time goes by. */
@@ -194,22 +216,31 @@ export class VirtualCamera {
   /** What is on the card, while the camera is off. */
   async evidence(): Promise<Evidence> {
     if (this.#machine?.running === true) throw new Error('the card is in a running camera');
-    return await Evidence.read(
-      this.card,
-      join(this.directory, 'read'),
-      this.#parts.identity,
-      this.#parts.unsealing,
-    );
+    const read = join(this.directory, 'read');
+    const state = join(read, 'state');
+    const evidence = await Evidence.read(this.card, read, this.#parts.identity, this.#parts.unsealing);
+    const { cardContent } = this.#parts;
+    if (!existsSync(cardContent))
+      cpSync(join(state, COMPILED), join(cardContent, COMPILED), { recursive: true });
+    return evidence;
   }
 }
 
 function configuration({ config, policy }: CameraOptions): object {
   return {
-    stateDirectory: '/var/lib/mingjing/state',
+    stateDirectory: '/var/lib/mingjing',
+    stateIsMounted: true,
     identityDirectory: '/etc/mingjing/identity',
     capture: { kind: 'v4l2', device: '/dev/video0', audio: 'hw:Loopback,1,0' },
     policy: { ...POLICY, ...policy },
-    gps: { path: '/dev/ttyS1', baudRate: 9600 },
+    gpiod: {
+      chip: 'panel',
+      buttons: Object.fromEntries(INPUTS.map((name) => [name, name])),
+      signals: Object.fromEntries(OUTPUTS.map((name) => [name, name])),
+    },
+    gps: { kind: 'nmea', path: '/dev/ttyS1', baudRate: 9600 },
+    power: {},
+    watchdog: {},
     docking: { host: '0.0.0.0', port: DOCKING_PORT },
     officer: { number: '110-77', name: '测试员', certificate: 'LZ-0001' },
     reserveBytes: 16 * MIB,

@@ -10,7 +10,7 @@ export const batteryEmpty: Scenario = {
     const camera = await bench.camera('battery-empty');
     await camera.switchOn();
     await camera.lights({ green: 'lit' });
-    await camera.carry(6);
+    await camera.ringFull();
     await camera.press('record');
     await camera.lights({ red: 'lit', yellow: 'dark' });
     await camera.devices.battery(15);

@@ -9,7 +9,7 @@ export const cardEjected: Scenario = {
     const camera = await bench.camera('card-ejected');
     await camera.switchOn();
     await camera.lights({ green: 'lit' });
-    await camera.carry(6);
+    await camera.ringFull();
     await camera.press('record');
     await camera.lights({ red: 'lit' });
     await camera.carry(12);

@@ -16,7 +16,7 @@ export const cardFull: Scenario = {
     });
     await camera.switchOn();
     await camera.lights({ green: 'lit' });
-    await camera.carry(6);
+    await camera.ringFull();
     await camera.press('record');
     await camera.lights({ red: 'lit' });
     await camera.devices.fillCard(RESERVE_BYTES + LEFT_BYTES);

@@ -16,7 +16,7 @@ export const record: Scenario = {
     say('the program is ready');
     camera.seeSky();
     await camera.lights({ green: 'lit', red: 'dark' });
-    await camera.carry(12);
+    await camera.ringFull();
     await camera.press('record');
     await camera.lights({ red: 'lit', green: 'dark' });
     say('it records');

@@ -9,7 +9,7 @@ export const soundAndPhoto: Scenario = {
     const camera = await bench.camera('sound-and-photo');
     await camera.switchOn();
     await camera.lights({ green: 'lit' });
-    await camera.carry(4);
+    await camera.ringFull();
     await camera.press('photo');
     await camera.carry(6);
     await camera.press('audio');

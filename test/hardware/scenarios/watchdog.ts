@@ -11,7 +11,7 @@ export const watchdog: Scenario = {
     const camera = await bench.camera('watchdog');
     await camera.switchOn();
     await camera.lights({ green: 'lit' });
-    await camera.carry(6);
+    await camera.ringFull();
     await camera.press('record');
     await camera.lights({ red: 'lit' });
     await camera.carry(20);
