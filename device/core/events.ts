@@ -66,7 +66,12 @@ export type RecorderEvent = Moment &
       }
     /** We moved our own clock, because somebody told us the time. */
     | { readonly type: 'clock-stepped'; readonly stepped: ClockStep }
-    | { readonly type: 'position'; readonly fix: boolean }
+    | {
+        readonly type: 'position';
+        readonly fix: boolean;
+        /** Why nothing is heard of the receiver, if there is to be one. */
+        readonly unheard?: 'no-line' | 'silent';
+      }
     | { readonly type: 'trouble'; readonly trouble: ReportedTrouble; readonly detail?: string }
     | { readonly type: 'recording-closed'; readonly recording: string }
     | { readonly type: 'storage-level'; readonly freeBytes: number; readonly writable: boolean }

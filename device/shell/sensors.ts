@@ -93,7 +93,9 @@ export class Sensors {
   #tick(): void {
     this.#happen({ type: 'tick', freshRecording: randomBytes(16).toString('hex') });
     const fix = this.#ports.position.latest();
-    this.#happen({ type: 'position', fix: fix !== undefined });
+    const { state } = this.#ports.position.health();
+    const unheard = state === 'no-line' || state === 'silent' ? { unheard: state } : {};
+    this.#happen({ type: 'position', fix: fix !== undefined, ...unheard });
     const { officer } = this.#state();
     const lines: Overlay = {
       ...(officer === undefined ? {} : { officer: [officer.name, officer.number].filter(Boolean).join(' ') }),

@@ -62,6 +62,7 @@ export class CameraRig {
   readonly link: HttpsDocking;
   readonly alarms: MessageOf<'alarm'>[];
   readonly clock: Clock;
+  readonly position: ScriptedPosition;
   /** What the camera asked of whoever runs it. */
   readonly lived: readonly string[];
   #mediaMs = 0;
@@ -74,6 +75,7 @@ export class CameraRig {
     alarms: MessageOf<'alarm'>[],
     clock: Clock,
     lived: readonly string[],
+    position: ScriptedPosition,
   ) {
     this.camera = camera;
     this.journal = ports.journal;
@@ -83,6 +85,7 @@ export class CameraRig {
     this.alarms = alarms;
     this.clock = clock;
     this.lived = lived;
+    this.position = position;
   }
 
   static async start(options: RigOptions): Promise<CameraRig> {
@@ -96,6 +99,7 @@ export class CameraRig {
     const capture = new ScriptedCapture(plainInit());
     const alarms: MessageOf<'alarm'>[] = [];
     const real = await FileFootageStore.open(join(directory, 'footage'));
+    const position = new ScriptedPosition(clock);
     const ports: CameraPorts = {
       clock,
       capture,
@@ -104,7 +108,7 @@ export class CameraRig {
       memory: new FileMemory(directory),
       photoMaker: options.photoMaker ?? PLAIN_PHOTO,
       ...(options.power === undefined ? {} : { power: options.power }),
-      position: new ScriptedPosition(clock),
+      position,
       log: quiet,
       messages: {
         configured: true,
@@ -116,7 +120,8 @@ export class CameraRig {
     };
     const settings = settingsOf(identity, options.reserveBytes ?? 0, options.policy ?? {});
     const bells = new Alarms(ports);
-    const desk = new CameraDesk(ports, settings, bells, new Timekeeper(clock, bells, quiet));
+    const timekeeper = new Timekeeper(clock, bells, quiet);
+    const desk = new CameraDesk(ports, settings, bells, timekeeper);
     const tls = loadTlsIdentity(identity, 'camera');
     const link = await HttpsDocking.create({ host: '127.0.0.1', port: 0 }, tls, desk, quiet);
     const lived: string[] = [];
@@ -126,8 +131,12 @@ export class CameraRig {
       policyApplied: ({ version }) => lived.push(`policy ${version}`),
     });
     options.beforeStart?.(camera);
+    const { last } = ports.journal;
+    if (last !== undefined) clock.holdTo(last.at);
     await camera.start();
-    const rig = new CameraRig(camera, ports, capture, link, alarms, clock, lived);
+    timekeeper.begin((step) => camera.clockStepped(step));
+    position.onTime((reading) => void timekeeper.take(reading));
+    const rig = new CameraRig(camera, ports, capture, link, alarms, clock, lived, position);
     if (options.awaitCapture ?? true) await rig.captureReady();
     return rig;
   }
