@@ -16,12 +16,16 @@ export interface CameraEvents {
 /** What became of the camera: it does not answer, or it answers and does not know this page any more. */
 export type Absence = 'gone' | 'stranger';
 
+type OrderPath = '/button' | '/dock' | '/world' | '/power-cut';
+
 const ASK_EVERY_MS = 1_000;
+const ORDER_MS = 10_000;
 
 /** The line to the camera. It is taken up again by itself for as long as the camera knows this page. */
 export class CameraLink {
   readonly #listeners = new Map<string, ((data: never) => void)[]>();
   readonly #onAbsent: (absence: Absence | undefined) => void;
+  readonly #turns = new Map<OrderPath, Promise<void>>();
   #source: EventSource | undefined;
   #page = '';
 
@@ -53,15 +57,20 @@ export class CameraLink {
     };
   }
 
-  /** Sends an order. Gives whether it was taken. */
-  async order(path: '/button' | '/dock' | '/world' | '/power-cut', body: object): Promise<boolean> {
-    const response = await fetch(path, {
+  /** Sends an order, behind those sent to the same path before it: a button goes up after it went down. */
+  order(path: OrderPath, body: object): void {
+    const turn = (this.#turns.get(path) ?? Promise.resolve()).then(() => this.#send(path, body));
+    this.#turns.set(path, turn);
+  }
+
+  async #send(path: OrderPath, body: object): Promise<void> {
+    // What is not taken shows by what the camera does not do.
+    await fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(path === '/button' ? { ...body, page: this.#page } : body),
-      keepalive: true,
+      signal: AbortSignal.timeout(ORDER_MS),
     }).catch(() => undefined);
-    return response?.ok === true;
   }
 
   async #await(): Promise<void> {

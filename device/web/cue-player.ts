@@ -36,7 +36,7 @@ export class CuePlayer {
 
   #shake(rhythm: readonly number[]): void {
     // Only where somebody has touched the page, and only on a telephone.
-    if (navigator.userActivation.hasBeenActive) navigator.vibrate([...rhythm]);
+    if ('vibrate' in navigator && navigator.userActivation.hasBeenActive) navigator.vibrate([...rhythm]);
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     let delay = 0;
     rhythm.forEach((duration, index) => {

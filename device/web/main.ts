@@ -39,14 +39,14 @@ const link = new CameraLink((how) => {
 });
 const buttons = new CaseButtons((button, down) => {
   cues.wake();
-  void link.order('/button', { button, down });
+  link.order('/button', { button, down });
 });
 const world = new WorldPanel({
-  change: (change) => void link.order('/world', change),
-  dock: (attached) => void link.order('/dock', { attached }),
+  change: (change) => link.order('/world', change),
+  dock: (attached) => link.order('/dock', { attached }),
   cutPower: () => {
     pulled = true;
-    void link.order('/power-cut', {});
+    link.order('/power-cut', {});
   },
 });
 

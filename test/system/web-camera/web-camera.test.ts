@@ -13,7 +13,7 @@ import {
   eventually,
   videoFacts,
 } from '../../support/page-probe.ts';
-import { until } from '../../support/processes.ts';
+import { freePort, until } from '../../support/processes.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
 describe('the web camera in a real browser', function () {
@@ -40,7 +40,7 @@ describe('the web camera in a real browser', function () {
   beforeEach(async () => {
     complaints = [];
     camera = new CameraProgram(temporary(), identity, {
-      web: { port: 0 },
+      web: { port: await freePort() },
       officer: { number: 'A-0001', name: '示范执法员', certificate: 'ZF-2026-0001' },
     });
     await camera.start();
@@ -176,6 +176,11 @@ describe('the web camera in a real browser', function () {
     await says('#gone-title', /电池已拔掉/);
     await says('#gone-restart', /device\/main\.ts --config .*camera\.json --simulate/);
     assert.ok(!camera.running);
+    await camera.start();
+    await says('#gone-next', /请打开它打印的新地址/);
+    await page.goto(camera.web);
+    await showsMode('待机');
+    assert.ok(!(await page.isVisible('#gone')));
   });
 
   it('lets go of a button when the window is left', async () => {
