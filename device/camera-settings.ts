@@ -115,7 +115,7 @@ export function configuredPolicy({ policy }: CameraConfig): CameraPolicy {
   }
 }
 
-function software(): string {
+export function software(): string {
   const text = readFileSync(new URL('./package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(text) as { version: string };
   return `mingjing-device/${version}`;

@@ -29,8 +29,7 @@ export function diagnosisTable(diagnosis: Diagnosis, colour: boolean): string {
   ].join('\n');
 }
 
-/** One check as it ends, so that whoever waits sees how far it is. */
-export function checkLines(
+function checkLines(
   { check, grade, remarks, figures }: CheckResult,
   paint: (grade: Grade, text: string) => string,
 ): string[] {

@@ -104,7 +104,7 @@ function largest(values: readonly number[]): number {
 }
 
 /** ISO/IEC 14496-12 sections 8.8.7 and 8.8.8: how many samples of which track a fragment holds. */
-function samplesByTrack(moof: Uint8Array): { track: number; samples: number }[] {
+export function samplesByTrack(moof: Uint8Array): { track: number; samples: number }[] {
   const [box] = readBoxes(moof);
   const trafs = box === undefined ? [] : readBoxes(boxBody(box)).filter(({ type }) => type === 'traf');
   return trafs.map((traf) => {
