@@ -108,6 +108,7 @@ export class MessageLink {
       connectTimeout: 10_000,
       queueQoSZero: false,
       resubscribe: false, // done at each connection, below
+      manualConnect: true, // once everybody below listens
       will: {
         topic: this.#topic(will.kind),
         payload: Buffer.from(encodeMessage(will.kind, will.message())),
@@ -127,6 +128,7 @@ export class MessageLink {
       if (payload.length <= MAX_MESSAGE_BYTES) this.#listeners.get(topic)?.(payload);
     });
     this.#client.on('error', () => undefined); // it reconnects by itself; what waits is on disk
+    this.#client.connect();
   }
 
   /**
