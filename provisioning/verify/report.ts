@@ -17,7 +17,7 @@ const MAX_FINDINGS = 50;
 
 const FIGURES: Readonly<Record<Language, (counts: Verdict['counts']) => string>> = {
   zh: ({ recordings, segments, entries, bytes }) =>
-    `已查 ${recordings} 段录像、${segments} 个分段、${entries} 条日志、${megabytes(bytes)} MB`,
+    `已查 ${recordings} 份记录、${segments} 个分段、${entries} 条日志、${megabytes(bytes)} MB`,
   en: ({ recordings, segments, entries, bytes }) =>
     `looked at: ${recordings} recording(s), ${segments} segment(s), ${entries} journal entries, ${megabytes(bytes)} MB`,
 };

@@ -22,6 +22,7 @@ import {
   type EntryOf,
   type Evidence,
   type PresentedBytes,
+  type RecordingMode,
 } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadRoots, type EvidenceIdentity } from '@mingjing/runtime';
 
@@ -81,6 +82,10 @@ export class CameraScript {
     powerLoss?: boolean;
     open?: boolean;
     reason?: EntryOf<'recording-closed'>['reason'];
+    mode?: RecordingMode;
+    during?: string;
+    /** Plaintext of each segment, made when its recording is known. */
+    contents?: (recording: string) => readonly Uint8Array[];
     clock?: EntryOf<'segment-sealed'>['clock'];
   }): ScriptedRecording {
     const id = toHex(randomBytes(16));
@@ -93,14 +98,16 @@ export class CameraScript {
     this.append({
       type: 'recording-opened',
       recording: id,
-      mode: 'video',
+      mode: options.mode ?? 'video',
+      ...(options.during === undefined ? {} : { during: options.during }),
       cause: 'button',
       start: this.#now(),
       key,
     });
     for (let index = 0; index < options.segments; index += 1) {
       const recovered = options.powerLoss === true && index === options.segments - 1;
-      const segment = recovered ? recoveredSegment(recipient) : sealedSegment(recipient);
+      const given = options.contents?.(id)[index];
+      const segment = recovered ? recoveredSegment(recipient, given) : sealedSegment(recipient, given);
       recording.segments.push(segment);
       const clock = options.clock ?? { source: 'gnss' as const, uncertainty: 10 };
       const named = {
@@ -216,17 +223,16 @@ export function present(bytes: Uint8Array | undefined): PresentedBytes | undefin
   return bytes === undefined ? undefined : { bytes: [bytes], place: { file: 'test' } };
 }
 
-function sealedSegment(recipient: string): ScriptedSegment {
-  const content = concat([freeBox(24), freeBox(16), randomBytes(0)]);
-  const marked = concat([content, freeBox(8 + ((randomBytes(1)[0] ?? 0) % 32))]);
-  const sealed = ageSeal(marked, [x25519Recipient(recipient)]);
-  return { object: toHex(sha256(sealed)), sealed, content: marked };
+function sealedSegment(recipient: string, given?: Uint8Array): ScriptedSegment {
+  const content = given ?? concat([freeBox(40), freeBox(8 + ((randomBytes(1)[0] ?? 0) % 32))]);
+  const sealed = ageSeal(content, [x25519Recipient(recipient)]);
+  return { object: toHex(sha256(sealed)), sealed, content };
 }
 
 /** As the power cut leaves it: two whole chunks, no last one. */
-function recoveredSegment(recipient: string): ScriptedSegment {
+function recoveredSegment(recipient: string, given?: Uint8Array): ScriptedSegment {
   const sealer = new AgeSealer([x25519Recipient(recipient)]);
-  const content = concat([freeBox(8), makeBox('mdat', new Uint8Array(64 * 1024 - 16))]);
+  const content = given ?? concat([freeBox(8), makeBox('mdat', new Uint8Array(64 * 1024 - 16))]);
   const sealed = concat([sealer.head, sealer.update(content), sealer.flushFull()]);
   return { object: toHex(sha256(sealed)), sealed, content };
 }

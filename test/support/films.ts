@@ -52,19 +52,25 @@ async function encodeFilm(seconds: number, size: string): Promise<Film> {
   };
 }
 
-let photo: Promise<Uint8Array> | undefined;
+const photos = new Map<string, Promise<Uint8Array>>();
 
-/** A photo of the test pattern, made once. */
-export function makePhoto(): Promise<Uint8Array> {
-  photo ??= run(
+/** A photo of the test pattern, made once for each size. */
+export function makePhoto(size = '640x360'): Promise<Uint8Array> {
+  const made = photos.get(size) ?? encodePhoto(size);
+  photos.set(size, made);
+  return made;
+}
+
+async function encodePhoto(size: string): Promise<Uint8Array> {
+  const { stdout } = await run(
     'ffmpeg',
     [
-      ...['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', 'testsrc2=size=640x360', '-frames:v', '1'],
+      ...['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', `testsrc2=size=${size}`, '-frames:v', '1'],
       ...['-c:v', 'mjpeg', '-q:v', '3', '-f', 'image2pipe', 'pipe:1'],
     ],
     { encoding: 'buffer', maxBuffer: 16 * 1024 * 1024 },
-  ).then(({ stdout }) => Uint8Array.from(stdout));
-  return photo;
+  );
+  return Uint8Array.from(stdout);
 }
 
 /** PCM of a tone that rises, so that no second is like another. */
