@@ -1,5 +1,6 @@
 import { LoopbackControl } from './adapters/loopback/loopback-control.ts';
 import { TerminalPanel } from './adapters/terminal-panel.ts';
+import { buildPanel } from './build-panel.ts';
 import type { Simulation } from './build-simulation.ts';
 import type { CameraConfig } from './config.ts';
 import type { CameraHands, Controls } from './ports/controls.ts';
@@ -30,10 +31,19 @@ export async function buildFaces(config: CameraConfig, parts: FaceParts): Promis
     controls.push(control);
     controlPort = control.port;
   }
+  const { buttons, signals, announcers, ...named } = buildPanel(config, body.clock, body.log);
+  const page = simulation?.web;
+  const face = {
+    buttons: [...buttons, ...(page === undefined ? [] : [page.buttons])],
+    signals: [...signals, ...(page === undefined ? [] : [page.signals])],
+    announcers: [...announcers, ...(page === undefined ? [] : [page.announcer])],
+    ...named,
+  };
+  if (face.buttons.length + face.signals.length + face.announcers.length > 0) {
+    controls.push(new Panel({ hands, clock: body.clock, log: body.log, ...face }));
+  }
   if (simulation !== undefined) {
-    const { buttons, signals, announcer } = simulation.web;
-    const face = { buttons: [buttons], signals: [signals], announcers: [announcer] };
-    controls.push(new Panel({ hands, clock: body.clock, log: body.log, ...face }), simulation);
+    controls.push(simulation);
     simulation.web.attend(hands);
   }
   if (panel) controls.push(new TerminalPanel(hands, body.log, process.stdin, process.stdout));

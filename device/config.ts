@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { AnnouncementConfig, PanelConfig } from './panel-config.ts';
 
 const closed = { additionalProperties: false } as const;
 const Path = Type.String({ minLength: 1, maxLength: 4096 });
@@ -117,6 +118,10 @@ export const CameraConfig = Type.Object(
     officer: Type.Optional(
       Type.Object({ number: Words, name: Type.Optional(Words), certificate: Type.Optional(Words) }, closed),
     ),
+    /** Buttons, lights, buzzer and vibration of the case. */
+    panel: Type.Optional(PanelConfig),
+    /** The loudspeaker. Absent: there is none. */
+    announcement: Type.Optional(AnnouncementConfig),
     /** With `--simulate` only: buttons for programs, on the loopback. */
     control: Type.Optional(Type.Object({ port: Port }, closed)),
     /** With `--simulate` only: the camera as a page in a browser on this machine. Port 0: a free one. */
