@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { createLog } from '@mingjing/runtime';
 import { DeviceWatchdog } from '../../../device/adapters/device-watchdog.ts';
 import { SystemdWatchdog } from '../../../device/adapters/systemd-watchdog.ts';
-import { until, untilExists } from '../../support/processes.ts';
+import { NotifySocket } from '../../support/notify-socket.ts';
+import { until } from '../../support/processes.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
 const quiet = createLog('test', { level: 'silent' });
-
-const LISTEN =
-  '$| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un($ARGV[0])); ' +
-  'print "$m\\n" while defined recv(S, $m, 4096, 0);';
 
 describe('kernel watchdog', () => {
   const directory = temporaryDirectories();
@@ -41,36 +36,24 @@ describe('kernel watchdog', () => {
 describe('systemd watchdog', function () {
   this.timeout(30_000);
   const directory = temporaryDirectories();
-  let manager: ChildProcess;
-  let path: string;
-  let heard: string;
+  let manager: NotifySocket;
   let before: string | undefined;
 
-  /**
-   * Debian's own systemd-notify speaks to whoever has the socket. Perl reads it as systemd does: the pipe that comes
-   * along is let go of, and so the speaker knows that it was heard. (socat keeps it.)
-   */
   beforeEach(async () => {
-    path = join(directory(), 'notify');
-    heard = '';
-    manager = spawn('perl', ['-MSocket', '-e', LISTEN, path], { stdio: ['ignore', 'pipe', 'ignore'] });
-    manager.stdout?.on('data', (bytes: Buffer) => (heard += bytes.toString()));
-    await untilExists(path);
+    manager = await NotifySocket.open(join(directory(), 'notify'));
     before = process.env['NOTIFY_SOCKET'];
-    process.env['NOTIFY_SOCKET'] = path;
+    process.env['NOTIFY_SOCKET'] = manager.path;
   });
 
   afterEach(async () => {
     if (before === undefined) delete process.env['NOTIFY_SOCKET'];
     else process.env['NOTIFY_SOCKET'] = before;
-    const gone = once(manager, 'exit');
-    manager.kill();
-    await gone;
+    await manager.close();
   });
 
   function watched(seconds: number, pid = process.pid): SystemdWatchdog {
     const watchdog = SystemdWatchdog.fromEnvironment(quiet, {
-      NOTIFY_SOCKET: path,
+      NOTIFY_SOCKET: manager.path,
       WATCHDOG_USEC: String(seconds * 1e6),
       WATCHDOG_PID: String(pid),
     });
@@ -78,20 +61,20 @@ describe('systemd watchdog', function () {
     return watchdog;
   }
 
-  const count = (word: string): number => heard.split(word).length - 1;
+  const count = (word: string): number => manager.count(word);
 
   it('says that it is ready, how it fares, that it lives, and that it ends', async () => {
     const watchdog = watched(30);
     watchdog.ready();
     watchdog.pet();
     for (let n = 0; n < 100; n += 1) watchdog.status('recording\nEXTEND_TIMEOUT_USEC=1');
-    await until('it was said', () => heard.includes('STATUS='));
-    assert.match(heard, /READY=1/);
-    assert.match(heard, /WATCHDOG=1/);
-    assert.match(heard, /STATUS=recording EXTEND_TIMEOUT_USEC=1/);
+    await until('it was said', () => manager.heard.includes('STATUS='));
+    assert.match(manager.heard, /READY=1/);
+    assert.match(manager.heard, /WATCHDOG=1/);
+    assert.match(manager.heard, /STATUS=recording EXTEND_TIMEOUT_USEC=1/);
     assert.equal(count('STATUS='), 1);
     await watchdog.close();
-    await until('the end was said', () => heard.includes('STOPPING=1'));
+    await until('the end was said', () => manager.heard.includes('STOPPING=1'));
     watchdog.pet();
     await watchdog.close();
     assert.equal(count('STOPPING=1'), 1);
@@ -118,7 +101,7 @@ describe('systemd watchdog', function () {
   it('is silent about its life when systemd asks another process for it, or none', async () => {
     for (const watchdog of [
       watched(0.001, 1),
-      SystemdWatchdog.fromEnvironment(quiet, { NOTIFY_SOCKET: path }),
+      SystemdWatchdog.fromEnvironment(quiet, { NOTIFY_SOCKET: manager.path }),
     ]) {
       watchdog?.pet();
       watchdog?.ready();
