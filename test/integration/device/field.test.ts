@@ -63,7 +63,7 @@ describe('a camera in the field', function () {
     place = makeArchivePlace(await agency.enrol('archive', `archive-${Date.now()}`));
     policyFile = join(place.dir, 'policy.json');
     const config = JSON.parse(readFileSync(place.config, 'utf8')) as object;
-    givePolicy({ version: 1, startByOrder: true, uplink: { send: 'everything', bytesPerSecond: 20_000_000 } });
+    givePolicy({ version: 1, startByOrder: true, uplink });
     writeFileSync(place.config, JSON.stringify({ ...config, policyFile }));
     archive = await startArchive(place);
     review = new ReviewClient(archive.review);
@@ -72,6 +72,7 @@ describe('a camera in the field', function () {
     camera = await CameraProgram.fast(join(temporary(), 'camera'), identity, {
       broker: `mqtts://127.0.0.1:${archive.broker}`,
       uplink: { url: `https://127.0.0.1:${line.port}` },
+      policy: { uplink },
     });
   });
   afterEach(async () => {
@@ -82,6 +83,7 @@ describe('a camera in the field', function () {
   });
   after(() => agency.close());
 
+  const uplink = { send: 'everything', bytesPerSecond: 20_000_000 };
   const small = { preRecordSeconds: 2, segmentSeconds: 2, storage: { warnAtBytes: [] } };
   const givePolicy = (policy: object): void =>
     writeFileSync(policyFile, JSON.stringify({ ...small, ...policy }));
