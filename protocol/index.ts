@@ -22,6 +22,7 @@ export * from './note/signed-note.ts';
 export * from './note/tlog-proof.ts';
 export * from './journal/entry.ts';
 export * from './journal/entry-schema.ts';
+export * from './journal/footage-entry.ts';
 export * from './journal/replay.ts';
 export * from './media/boxes.ts';
 export * from './media/fragments.ts';

@@ -1,5 +1,6 @@
 import {
   decodeEntry,
+  isFootageEntry,
   ProtocolError,
   type Entry,
   type JournalReplay,
@@ -72,6 +73,7 @@ function readEntry(bytes: Uint8Array): ReadEntry | undefined {
 
 /** Only what the replay took in counts: a segment behind the close of its recording belongs to none. */
 function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
+  if (!isFootageEntry(body)) return [];
   switch (body.type) {
     case 'recording-opened': {
       const { recording, mode, start, officer, during, continues } = body;
@@ -114,19 +116,7 @@ function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
     }
     case 'object-lost':
       return replay.objects.has(body.object) ? [{ fact: 'lost', entry, object: body.object }] : [];
-    case 'power-on':
-    case 'power-off':
-    case 'clock-set':
-    case 'ordered':
-    case 'officer-assigned':
-    case 'officer-returned':
     case 'object-released':
-    case 'alarm':
-    case 'policy-applied':
-    case 'firmware-installed':
-    case 'key-rotated':
-    case 'anchored':
-    case 'diagnosed':
       return [];
     default:
       return body satisfies never;

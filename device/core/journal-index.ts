@@ -1,4 +1,4 @@
-import type { Entry } from '@mingjing/protocol';
+import { isFootageEntry, type Entry } from '@mingjing/protocol';
 
 /** What an entry changes in the tables beside the journal. They can be told anew from the entries at any time. */
 export type IndexChange =
@@ -17,6 +17,7 @@ export type IndexChange =
   | { readonly table: 'object-released'; readonly object: string };
 
 export function indexChanges(entry: Entry): IndexChange[] {
+  if (!isFootageEntry(entry)) return [];
   switch (entry.type) {
     case 'recording-opened': {
       const { recording, start, key } = entry;
@@ -41,20 +42,8 @@ export function indexChanges(entry: Entry): IndexChange[] {
       return [{ table: 'object-lost', object: entry.object }];
     case 'object-released':
       return entry.objects.map((object) => ({ table: 'object-released', object }));
-    case 'power-on':
-    case 'power-off':
-    case 'clock-set':
     case 'capture-changed':
     case 'setting-changed':
-    case 'ordered':
-    case 'officer-assigned':
-    case 'officer-returned':
-    case 'alarm':
-    case 'policy-applied':
-    case 'firmware-installed':
-    case 'key-rotated':
-    case 'anchored':
-    case 'diagnosed':
       return [];
     default:
       return entry satisfies never;

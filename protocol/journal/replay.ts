@@ -1,5 +1,6 @@
 import { parseCameraOrigin, type JournalName } from '../note/names.ts';
 import type { ReadEntry } from './entry.ts';
+import { isFootageEntry } from './footage-entry.ts';
 import type { ClockState, Entry, EntryOf } from './entry-schema.ts';
 
 /** What is wrong, or remarkable, with the order of a journal. Closed: the verdict words each of them. */
@@ -127,6 +128,7 @@ export class JournalReplay {
   }
 
   #applyBody(index: number, entry: Entry): SequenceFault[] {
+    if (!isFootageEntry(entry)) return [];
     switch (entry.type) {
       case 'recording-opened': {
         if (this.#recordings.has(entry.recording)) return ['recording-reopened'];
@@ -181,19 +183,6 @@ export class JournalReplay {
         for (const object of entry.objects) this.#released.add(object);
         return entry.objects.every((object) => this.#objects.has(object)) ? [] : this.#unknownObject();
       }
-      case 'power-on':
-      case 'power-off':
-      case 'clock-set':
-      case 'ordered':
-      case 'officer-assigned':
-      case 'officer-returned':
-      case 'alarm':
-      case 'policy-applied':
-      case 'firmware-installed':
-      case 'key-rotated':
-      case 'anchored':
-      case 'diagnosed':
-        return [];
       default:
         return entry satisfies never;
     }
