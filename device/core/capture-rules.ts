@@ -1,4 +1,4 @@
-import { mapTracks } from '@mingjing/protocol';
+import { mapTracks, ProtocolError } from '@mingjing/protocol';
 import {
   NOTHING,
   sameSources,
@@ -86,7 +86,7 @@ function goOn(state: RecorderState, event: EventOf<'capture-ready'>): Step {
   const { active } = state;
   const { head } = event;
   if (active?.film === undefined || head.format !== 'mp4') return unchanged(state);
-  const ids = mapTracks(active.film.init, head.init);
+  const ids = fittingTracks(active.film.init, head.init);
   if (ids !== undefined) return unchanged({ ...state, active: { ...active, ids } });
   if (active.stop !== undefined) return endRecording(state, 'stopped', event);
   return then(closeRecording(state, 'capture-changed'), (closed) =>
@@ -102,6 +102,16 @@ function goOn(state: RecorderState, event: EventOf<'capture-ready'>): Step {
       event,
     ),
   );
+}
+
+/** What cannot even be read does not fit. */
+function fittingTracks(recording: Uint8Array, capture: Uint8Array): Map<number, number> | undefined {
+  try {
+    return mapTracks(recording, capture);
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 /** The capture is gone. What was being recorded goes on as soon as something comes again. */

@@ -15,7 +15,7 @@ import type { Moment } from './time.ts';
 export function openRecording(before: RecorderState, opening: Opening, moment: Moment): Step {
   const { recording, mode, cause, continues } = opening;
   const policy = continues?.policy ?? before.policy;
-  const forbidden = forbidSettings(before, policy);
+  const forbidden = forbidSettings(before, policy, moment.mono);
   const state = forbidden.state;
   const ring = mode === 'video' ? state.ring.fragments : [];
   const start = ring[0]?.fragment.at ?? nextStart(state, mode) ?? moment.at;

@@ -36,10 +36,10 @@ export function pressStealth(state: RecorderState, event: EventOf<'press'>): Ste
 }
 
 /** Ahead of a recording: what the policy no longer allows is turned off. */
-export function forbidSettings(state: RecorderState, policy: CameraPolicy): Step {
+export function forbidSettings(state: RecorderState, policy: CameraPolicy, mono: number): Step {
   const unmuted =
     state.muted && !policy.muteAllowed
-      ? changed({ ...state, muted: false }, 'mute', false)
+      ? changed({ ...state, muted: false, soundFromMono: mono }, 'mute', false)
       : unchanged(state);
   if (!unmuted.state.stealth || policy.stealthAllowed) return unmuted;
   const shown = changed({ ...unmuted.state, stealth: false }, 'stealth', false);

@@ -12,12 +12,12 @@ const SAMPLES = 20;
 export interface PlainSources {
   readonly picture?: boolean;
   readonly sound?: boolean;
-  /** Stands for the codec configuration. */
+  /** Stands for the codec configuration: four characters. */
   readonly codec?: string;
 }
 
 /** `ftyp` + `moov` with a picture and a sound track, and nothing a decoder could use. */
-export function plainInit({ picture = true, sound = true, codec = '' }: PlainSources = {}): Uint8Array {
+export function plainInit({ picture = true, sound = true, codec = 'none' }: PlainSources = {}): Uint8Array {
   const trak = (id: number, timescale: number, handler: string): Uint8Array =>
     makeBox(
       'trak',
@@ -26,7 +26,7 @@ export function plainInit({ picture = true, sound = true, codec = '' }: PlainSou
         'mdia',
         full('mdhd', 0, 0, words(0, 0, timescale, 0)),
         full('hdlr', 0, 0, words(0), toUtf8(handler)),
-        makeBox('minf', makeBox('stbl', full('stsd', 0, 0, words(0), toUtf8(codec)))),
+        makeBox('minf', makeBox('stbl', full('stsd', 0, 0, words(1), makeBox(codec, new Uint8Array(64))))),
       ),
     );
   return concat([

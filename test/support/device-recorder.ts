@@ -56,11 +56,15 @@ export class RecorderBench {
   mediaMs = 0;
   /** Every command so far. */
   readonly commands: Command[] = [];
+  /** The moment of each. */
+  readonly when: number[] = [];
+  readonly settings: RecorderSettings;
   /** Commands of the latest event. */
   latest: readonly Command[] = [];
 
   constructor(settings: Partial<RecorderSettings> = {}) {
-    this.#state = initialState({ ...SETTINGS, ...settings });
+    this.settings = { ...SETTINGS, ...settings };
+    this.#state = initialState(this.settings);
   }
 
   static withPolicy(more: object): RecorderBench {
@@ -69,6 +73,11 @@ export class RecorderBench {
 
   get state(): RecorderState {
     return this.#state;
+  }
+
+  /** Requests so far. */
+  get asked(): number {
+    return this.#requests;
   }
 
   get mode(): Mode {
@@ -94,6 +103,7 @@ export class RecorderBench {
     this.#state = state;
     this.latest = commands;
     this.commands.push(...commands);
+    this.when.push(...commands.map(() => this.mono));
     return this;
   }
 
