@@ -1,0 +1,383 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { readRuns, readStamps, readWavHead, WAV_HEAD_BYTES } from '@mingjing/protocol';
+import { NOTHING_CAPTURED_MS } from '../../../device/core/ticking.ts';
+import { AUDIO, VIDEO } from '../../support/device-media.ts';
+import { PIECE_MS, RecorderBench, RESERVE } from '../../support/device-recorder.ts';
+
+const video = (policy: object = {}): RecorderBench =>
+  RecorderBench.withPolicy(policy).standby().fragments(2).press('record').fragments(1);
+const audio = (policy: object = {}): RecorderBench =>
+  RecorderBench.withPolicy(policy).standby().fragments(2).press('audio').captureStopped().soundReady();
+
+function stampTimes(bench: RecorderBench): number[] {
+  return bench
+    .all('append-fragment')
+    .map(({ parts }) => readStamps(parts[0] ?? new Uint8Array())[0]?.time ?? NaN);
+}
+
+describe('recorder: a capture that restarts', () => {
+  it('leaves one recording with one init segment on one timeline; a gap stays a gap', () => {
+    const bench = video().lose('picture');
+    assert.deepEqual(bench.all('start-capture').at(-1), {
+      type: 'start-capture',
+      plan: { format: 'mp4', picture: false, sound: true },
+      delayMs: 0,
+    });
+    bench.mono += 1_000;
+    bench.mediaMs = 50;
+    bench.captureReady({ picture: false }).fragments(2, { sources: { picture: false } });
+    const [first, second] = bench.all('begin-segment');
+    assert.equal(bench.all('open-recording').length, 1);
+    assert.equal(second?.init, first?.init);
+    assert.deepEqual(stampTimes(bench), [0, 800, 1_600, 3_400, 4_200]);
+    const runs = readRuns(bench.all('append-fragment').at(-1)?.parts[1] ?? new Uint8Array());
+    assert.deepEqual(
+      runs.map(({ track, decodeTime }) => [track, decodeTime]),
+      [[AUDIO.id, BigInt((4_200 * AUDIO.timescale) / 1000)]],
+    );
+  });
+
+  it('looks for a lost picture, takes it in again, and journals both', () => {
+    const bench = video()
+      .lose('picture')
+      .captureReady({ picture: false })
+      .fragments(1, { sources: { picture: false } });
+    assert.deepEqual(bench.warnings, ['picture-lost']);
+    bench.tick(5_000);
+    assert.deepEqual(bench.latestTypes, ['probe-sources']);
+    bench.probed(false, true).tick(1_000);
+    assert.deepEqual(bench.latestTypes, []);
+    bench.tick(4_000).probed(true, true);
+    assert.deepEqual(bench.latestTypes, ['stop-capture']);
+    bench.captureStopped().captureReady().fragments(1);
+    const told = bench
+      .all('journal')
+      .flatMap(({ entry }) => (entry.type === 'capture-changed' ? [entry] : []));
+    assert.deepEqual(
+      told.map(({ picture, sound, reason, recording }) => [picture, sound, reason, recording?.at(-1)]),
+      [
+        [false, true, 'picture-lost', '1'],
+        [true, true, 'picture-back', '1'],
+      ],
+    );
+    assert.equal(bench.all('open-recording').length, 1);
+    assert.deepEqual(bench.warnings, []);
+    assert.deepEqual(
+      bench.all('alarm').map(({ code }) => code),
+      ['picture-lost'],
+    );
+  });
+
+  it('records picture without sound when the microphone goes', () => {
+    const bench = video().lose('sound').captureReady({ sound: false });
+    bench.fragments(1, { sources: { sound: false } });
+    const runs = readRuns(bench.all('append-fragment').at(-1)?.parts[1] ?? new Uint8Array());
+    assert.deepEqual(
+      runs.map(({ track }) => track),
+      [VIDEO.id],
+    );
+  });
+
+  it('goes on in another recording at once when what comes does not fit the init segment', () => {
+    const bench = video().lose().captureReady({ codec: 'othr' }).fragments(2);
+    const [first, second] = bench.all('open-recording');
+    assert.equal(bench.all('close-recording')[0]?.reason, 'capture-changed');
+    assert.deepEqual([second?.cause, second?.continues], ['capture-changed', first?.recording]);
+    assert.deepEqual(stampTimes(bench).slice(-2), [0, 800]);
+  });
+
+  it('begins with sound alone and, when the picture comes, goes on in another recording', () => {
+    const bench = new RecorderBench().happen({ type: 'recovered' }).lose('picture');
+    bench.captureReady({ picture: false }).fragments(1, { sources: { picture: false } });
+    bench.press('record').fragments(1, { sources: { picture: false } });
+    bench.probed(true, true).captureStopped().captureReady().fragments(1);
+    assert.deepEqual(
+      bench.all('close-recording').map(({ reason }) => reason),
+      ['capture-changed'],
+    );
+    assert.equal(bench.mode, 'recording');
+  });
+
+  it('closes after half a minute without anything, and goes on by itself: nobody pressed stop', () => {
+    const bench = video({ preRecordSeconds: 30 }).lose();
+    const { recording } = bench.state.active ?? {};
+    bench.tick(NOTHING_CAPTURED_MS - 1);
+    assert.equal(bench.mode, 'recording');
+    bench.tick(1);
+    assert.equal(bench.all('close-recording')[0]?.reason, 'capture-lost');
+    bench.captureReady().fragments(3).tick();
+    const reopened = bench.all('open-recording')[1];
+    assert.deepEqual([reopened?.cause, reopened?.continues], ['capture-back', recording]);
+    assert.equal(bench.all('append-fragment').length, 3 + 3, 'with what came before it was opened');
+    assert.deepEqual(bench.journaled, ['capture-changed', 'capture-changed']);
+  });
+
+  it('does not go on by itself when stop was pressed meanwhile', () => {
+    const bench = video().lose().tick(NOTHING_CAPTURED_MS).press('stop');
+    assert.equal(bench.answers.at(-1), 'recording-stopped');
+    bench.captureReady().fragments(1).tick();
+    assert.equal(bench.all('open-recording').length, 1);
+  });
+});
+
+describe('recorder: post-record', () => {
+  const post = (): RecorderBench => video({ postRecordSeconds: 3 }).press('stop');
+
+  it('answers the press at once, and ends by itself with the fragment in which the time is over', () => {
+    const bench = post();
+    assert.deepEqual([bench.mode, bench.answers.at(-1)], ['post-record', 'post-recording']);
+    bench.fragments(3);
+    assert.equal(bench.mode, 'post-record');
+    bench.fragments(1);
+    assert.equal(bench.mode, 'closing');
+    assert.equal(bench.all('close-recording')[0]?.reason, 'stopped');
+  });
+
+  it('ends at once when stop is pressed again, and goes on when record is', () => {
+    assert.equal(post().press('stop').fragments(1).answers.at(-1), 'recording-stopped');
+    const bench = post().press('record');
+    assert.deepEqual([bench.mode, bench.answers.at(-1)], ['recording', 'recording-continued']);
+    bench.fragments(10);
+    assert.equal(bench.all('open-recording').length, 1);
+    assert.equal(bench.mode, 'recording');
+  });
+});
+
+describe('recorder: sound alone', () => {
+  it('is captured as PCM, in WAV segments that begin with a stamped head', () => {
+    const bench = audio({ segmentSeconds: 4 });
+    assert.equal(bench.all('start-capture').at(-1)?.plan.format, 'wav');
+    bench.press('mark').pieces(8);
+    const [first, second] = bench.all('begin-segment');
+    assert.deepEqual([first?.format, first?.init.length], ['wav', WAV_HEAD_BYTES]);
+    const { stamp } = readWavHead(first?.init ?? new Uint8Array());
+    assert.deepEqual([stamp.device, stamp.officer, stamp.marks], ['cam-1', '110-77', ['mark']]);
+    const pieces = Math.round(4_000 / PIECE_MS);
+    assert.equal(
+      readWavHead(second?.init ?? new Uint8Array()).stamp.mono,
+      (first === undefined ? 0 : 1_600) + pieces * PIECE_MS,
+    );
+    assert.deepEqual(
+      bench.all('append-fragment').map(({ last }) => last),
+      [...Array(pieces - 1).fill(false), true, false, false],
+      'nothing follows the last chunk of a segment but its end',
+    );
+  });
+
+  it('keeps nothing of the pre-record ring, and ends with the piece that holds the press', () => {
+    const bench = audio().pieces(2).press('stop').pieces(1, 20_000);
+    assert.deepEqual(
+      bench.all('append-fragment').map(({ parts }) => parts.length),
+      [1, 1, 1],
+    );
+    assert.equal(bench.answers.at(-1), 'recording-stopped');
+    assert.deepEqual(bench.latestTypes.at(-1), 'stop-capture', 'the picture comes back for the ring');
+  });
+
+  it('gives way to video and the other way round, each closed before the other is opened', () => {
+    const bench = audio().pieces(1).press('record').pieces(1);
+    assert.deepEqual(bench.answers, ['audio-started', 'recording-started']);
+    bench.captureStopped().captureReady().fragments(1).press('audio').fragments(1);
+    const order = bench.commands.flatMap((one) =>
+      one.type === 'open-recording' ? [one.mode] : one.type === 'close-recording' ? ['close'] : [],
+    );
+    assert.deepEqual(order, ['audio', 'close', 'video', 'close', 'audio']);
+  });
+
+  it('is refused where there is no microphone, and while muted', () => {
+    const deaf = new RecorderBench({ sources: { picture: true, sound: false } });
+    deaf.happen({ type: 'recovered' }).captureReady({ sound: false }).press('audio');
+    assert.equal(deaf.answers.at(-1), 'no-sound');
+    const muted = RecorderBench.withPolicy({ muteAllowed: true }).standby().press('mute').press('audio');
+    assert.equal(muted.answers.at(-1), 'sound-is-muted');
+  });
+});
+
+describe('recorder: photo', () => {
+  it('is the picture of the fragment that holds the press, without its sound, during video', () => {
+    const bench = video();
+    bench.mono += 300;
+    bench.press('photo');
+    bench.mono -= 300;
+    bench.fragments(1);
+    const [developed] = bench.all('develop-photo');
+    assert.deepEqual(
+      developed?.fragment.runs.map(({ track }) => track),
+      [VIDEO.id],
+    );
+    const { recording = '' } = developed ?? {};
+    bench.happen({ type: 'photo-developed', recording, jpeg: new Uint8Array(4) });
+    const [stored] = bench.all('store-photo');
+    assert.equal(stored?.during, bench.state.active?.recording);
+    assert.equal(stored?.stamp.mono, bench.mono - 800);
+    assert.equal(bench.answers.at(-1), 'photo-taken');
+    assert.equal(bench.mode, 'recording');
+  });
+
+  it('that cannot be made, or of which nothing comes, is told', () => {
+    const bench = new RecorderBench().standby().press('photo').fragments(1);
+    const [photo] = bench.all('develop-photo');
+    bench.happen({ type: 'photo-failed', recording: photo?.recording ?? '' });
+    assert.equal(bench.answers.at(-1), 'photo-failed');
+    bench.press('photo').tick(2_499);
+    assert.equal(bench.answers.length, 1);
+    bench.tick(1);
+    assert.deepEqual(bench.answers, ['photo-failed', 'photo-failed']);
+  });
+});
+
+describe('recorder: what policy decides', () => {
+  it('forbids mute and stealth in words, but lets them be turned off', () => {
+    const bench = new RecorderBench().standby().press('mute').press('stealth');
+    assert.deepEqual(bench.answers, ['mute-not-allowed', 'stealth-not-allowed']);
+    const allowed = RecorderBench.withPolicy({ muteAllowed: true, version: 1 }).standby().press('mute');
+    allowed.apply({ version: 2 }).press('mute');
+    assert.deepEqual(allowed.answers, ['muted', 'policy-applied', 'unmuted']);
+  });
+
+  it('turns off at the next recording what it no longer allows, and journals it', () => {
+    const bench = RecorderBench.withPolicy({ muteAllowed: true, stealthAllowed: true }).standby();
+    bench.press('mute').press('stealth').apply({ version: 1 }).press('record');
+    assert.deepEqual(
+      bench
+        .all('journal')
+        .flatMap(({ entry }) => (entry.type === 'setting-changed' ? [[entry.setting, entry.on]] : [])),
+      [
+        ['mute', true],
+        ['stealth', true],
+        ['mute', false],
+        ['stealth', false],
+      ],
+    );
+  });
+
+  it('holds from the next recording on', () => {
+    const bench = video({ version: 1 })
+      .apply({ version: 2, segmentSeconds: 2, postRecordSeconds: 9 })
+      .fragments(5);
+    assert.equal(bench.all('begin-segment').length, 2, 'still four seconds each');
+    bench.press('stop').fragments(1);
+    assert.equal(bench.mode, 'closing');
+    bench.press('record').fragments(5).press('stop');
+    assert.equal(bench.mode, 'post-record');
+  });
+
+  it('is never an older one, nor another under the version of an applied one', () => {
+    const bench = RecorderBench.withPolicy({ version: 3 }).standby();
+    bench.apply({ version: 2 }).apply({ version: 4 }).apply({ version: 4 });
+    assert.deepEqual(bench.answers, ['policy-refused', 'policy-applied', 'policy-refused']);
+    assert.deepEqual(bench.journaled, ['policy-applied']);
+    assert.equal(bench.all('keep-policy').length, 1);
+  });
+
+  it('restarts the capture for other pictures, but never within a recording', () => {
+    const picture = { framesPerSecond: 15 };
+    const idle = new RecorderBench().standby().apply({ version: 1, picture });
+    assert.equal(idle.latestTypes.at(-1), 'stop-capture');
+    const bench = video().apply({ version: 1, picture });
+    assert.ok(!bench.latestTypes.includes('stop-capture'));
+    bench.press('stop').fragments(1);
+    assert.equal(bench.latestTypes.at(-1), 'stop-capture');
+  });
+
+  it('lets an order begin a recording, and an order end only what an order began', () => {
+    assert.deepEqual(new RecorderBench().standby().order('start').answers, ['order-not-allowed']);
+    const bench = RecorderBench.withPolicy({ startByOrder: true }).standby().order('start').fragments(1);
+    assert.equal(bench.all('open-recording')[0]?.cause, 'order');
+    assert.equal(bench.order('stop').fragments(1).answers.at(-1), 'recording-stopped');
+    bench.press('record').order('stop');
+    assert.equal(bench.answers.at(-1), 'order-not-allowed');
+  });
+
+  it('says how to stop when record is pressed again', () => {
+    const again = (stopBy: string): string | undefined => video({ stopBy }).press('record').answers.at(-1);
+    assert.equal(again('long-press'), 'hold-to-stop');
+    assert.equal(again('press'), 'already-recording');
+  });
+});
+
+describe('recorder: battery', () => {
+  const bench = (): RecorderBench => video({ battery: { warnAtPercent: [20, 10], stopAtPercent: 5 } });
+  const alarms = (b: RecorderBench): string[] => b.all('alarm').map(({ code }) => code);
+
+  it('warns once at each level, again only after it was well above', () => {
+    const b = bench().battery(20).battery(19).battery(21).battery(20);
+    assert.deepEqual(alarms(b), ['battery-low']);
+    assert.deepEqual(b.warnings, ['battery-low']);
+    b.battery(10);
+    assert.equal(alarms(b).length, 2);
+    b.battery(24).battery(20);
+    assert.equal(alarms(b).length, 3);
+  });
+
+  it('closes everything and asks to be shut down at the stop level', () => {
+    const b = bench().battery(5);
+    assert.equal(b.all('close-recording')[0]?.reason, 'battery-low');
+    assert.deepEqual(b.latestTypes.slice(-3), ['publish-state', 'switch-off', 'stop-capture']);
+    assert.equal(b.press('record').answers.at(-1), 'powered-off');
+    b.happen({ type: 'shutdown', reason: 'battery-empty' });
+    assert.equal(b.all('power-off')[0]?.reason, 'battery-empty');
+  });
+
+  it('does nothing of the kind while power comes from outside', () => {
+    const b = bench().battery(10).battery(3, true);
+    assert.equal(b.mode, 'recording');
+    assert.deepEqual(b.warnings, []);
+  });
+});
+
+describe('recorder: dock, space, troubles, officers', () => {
+  it('takes nothing in while docked; a recording in hand goes on to its own end first', () => {
+    const bench = video().happen({ type: 'dock', attached: true }).fragments(1);
+    assert.equal(bench.mode, 'recording');
+    bench.press('stop').fragments(1);
+    assert.equal(bench.latestTypes.at(-1), 'stop-capture');
+    bench.captureStopped().closedByWorld();
+    assert.equal(bench.mode, 'docked');
+    assert.equal(bench.press('record').answers.at(-1), 'docked');
+    bench.happen({ type: 'dock', attached: false });
+    assert.equal(bench.latestTypes.at(-1), 'start-capture');
+  });
+
+  it('warns of space once at each level of policy', () => {
+    const levels = [50 * RESERVE, 20 * RESERVE];
+    const bench = RecorderBench.withPolicy({ storage: { warnAtBytes: levels } }).standby();
+    for (const reserves of [60, 49, 51, 49, 19, 19, 2.9, 2.9, 60, 49]) bench.level(reserves * RESERVE);
+    assert.equal(bench.all('alarm').length, 4);
+    assert.deepEqual(bench.warnings, ['storage-low']);
+  });
+
+  it('tells a trouble once, as long as it stands', () => {
+    const bench = new RecorderBench().standby();
+    const lost = { type: 'trouble', trouble: 'buttons-lost', detail: 'gone' } as const;
+    bench.happen(lost).happen(lost);
+    assert.deepEqual([bench.all('alarm').length, bench.warnings], [1, ['buttons-lost']]);
+    bench.happen({ type: 'trouble', trouble: 'buttons-lost' });
+    assert.deepEqual(bench.warnings, []);
+    for (const kind of ['sound-drifts', 'sound-drifts'] as const)
+      bench.happen({ type: 'capture-trouble', kind, detail: '1.2 s' });
+    assert.deepEqual(bench.warnings, ['sound-drifts']);
+    assert.equal(bench.all('alarm').length, 2);
+  });
+
+  it('keeps what was reported before the journal was open until it is', () => {
+    const bench = new RecorderBench();
+    bench.happen({ type: 'trouble', trouble: 'buttons-lost', detail: 'gone' });
+    assert.equal(bench.commands.length, 0);
+    bench.happen({ type: 'recovered' });
+    assert.equal(bench.all('alarm')[0]?.code, 'buttons-lost');
+  });
+
+  it('hands over: the one returns it, the other has it, and the stamps say so', () => {
+    const bench = new RecorderBench().standby().handTo('110-88');
+    assert.deepEqual(bench.journaled, ['officer-returned', 'officer-assigned']);
+    assert.equal(bench.all('keep-officer')[0]?.officer?.number, '110-88');
+    bench.handTo('110-88');
+    assert.deepEqual(bench.latestTypes, ['answer'], 'twice is once');
+    bench.press('record').fragments(1);
+    assert.equal(bench.all('open-recording')[0]?.officer, '110-88');
+    const [emsg] = bench.all('append-fragment')[0]?.parts ?? [];
+    assert.equal(readStamps(emsg ?? new Uint8Array())[0]?.stamp.officer, '110-88');
+  });
+});
