@@ -51,6 +51,11 @@ export class SpeechAnnouncer implements Announcer {
     this.#speaking ??= this.#speakAll();
   }
 
+  /** Resolves when everything was said that waits now. */
+  async finished(): Promise<void> {
+    await this.#speaking;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting.length = 0;
@@ -83,8 +88,13 @@ export class SpeechAnnouncer implements Announcer {
     if (player.stdin !== null) voice.stdout?.pipe(player.stdin);
     // Never as an argument: what is said was written by people.
     voice.stdin?.end(text);
-    const [spoken, played] = await Promise.all([this.#leaves(voice), this.#leaves(player)]);
-    return spoken ?? played;
+    const spoken = this.#leaves(voice);
+    const played = await this.#leaves(player);
+    // Whatever the player did not take is thrown away: a voice that waits to be heard would wait for ever.
+    const isCut = voice.exitCode === null && voice.signalCode === null;
+    voice.stdout?.resume();
+    voice.kill('SIGKILL');
+    return isCut ? played : ((await spoken) ?? played);
   }
 
   #play(file?: string): ChildProcess {
