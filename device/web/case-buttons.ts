@@ -10,6 +10,9 @@ import {
 import { element } from './elements.ts';
 import { onLanguage, word, type WordKey } from './words.ts';
 
+/** Nobody counts on from there. */
+const LONGEST_MS = 3_600_000;
+
 interface Look {
   readonly key: string;
   readonly name: WordKey;
@@ -31,18 +34,19 @@ interface Hold {
 
 /** Buttons of the case. They go down and up, by mouse, finger or key; what that means the camera decides. */
 export class CaseButtons {
-  readonly #push: (button: ButtonName, down: boolean) => void;
-  readonly #down = new Set<ButtonName>();
+  readonly #push: (button: ButtonName, down: boolean, heldMs?: number) => void;
+  /** Since when each is down. */
+  readonly #down = new Map<ButtonName, number>();
   #view: CameraView | undefined;
 
-  constructor(push: (button: ButtonName, down: boolean) => void) {
+  constructor(push: (button: ButtonName, down: boolean, heldMs?: number) => void) {
     this.#push = push;
     for (const name of BUTTON_NAMES) this.#wire(name);
     document.addEventListener('keydown', (event) => this.#onKey(event, true));
     document.addEventListener('keyup', (event) => this.#onKey(event, false));
     // Whoever looks elsewhere holds nothing any more.
-    window.addEventListener('blur', () => this.#releaseAll());
-    document.addEventListener('visibilitychange', () => this.#releaseAll());
+    window.addEventListener('blur', ({ timeStamp }) => this.#releaseAll(timeStamp));
+    document.addEventListener('visibilitychange', ({ timeStamp }) => this.#releaseAll(timeStamp));
     onLanguage(() => this.#label());
     this.#label();
   }
@@ -63,10 +67,10 @@ export class CaseButtons {
     button.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       button.setPointerCapture(event.pointerId);
-      this.#set(name, true);
+      this.#set(name, true, event.timeStamp);
     });
     for (const up of ['pointerup', 'pointercancel', 'lostpointercapture'] as const)
-      button.addEventListener(up, () => this.#set(name, false));
+      button.addEventListener(up, ({ timeStamp }) => this.#set(name, false, timeStamp));
     button.addEventListener('contextmenu', (event) => event.preventDefault());
   }
 
@@ -77,22 +81,24 @@ export class CaseButtons {
     const name = BUTTON_NAMES.find((one) => isKeyOf(one, event));
     if (name === undefined) return;
     event.preventDefault();
-    this.#set(name, down);
+    this.#set(name, down, event.timeStamp);
   }
 
-  #set(name: ButtonName, down: boolean): void {
-    if (this.#down.has(name) === down) return;
-    if (down) this.#down.add(name);
+  /** `at`: when the finger moved, however long the page took to hear of it. */
+  #set(name: ButtonName, down: boolean, at: number): void {
+    const since = this.#down.get(name);
+    if ((since !== undefined) === down) return;
+    if (down) this.#down.set(name, at);
     else this.#down.delete(name);
     const button = element(`button-${name}`, HTMLButtonElement);
     button.classList.toggle('down', down);
     button.style.setProperty('--hold', `${this.#hold(name)?.millis ?? 0}ms`);
     button.classList.toggle('holding', down && this.#hold(name) !== undefined);
-    this.#push(name, down);
+    this.#push(name, down, since === undefined ? undefined : Math.min(Math.round(at - since), LONGEST_MS));
   }
 
-  #releaseAll(): void {
-    for (const name of [...this.#down]) this.#set(name, false);
+  #releaseAll(at: number): void {
+    for (const name of [...this.#down.keys()]) this.#set(name, false, at);
   }
 
   #hold(name: ButtonName): Hold | undefined {

@@ -37,9 +37,9 @@ const link = new CameraLink((how) => {
   element('case', HTMLElement).classList.toggle('dead', how !== undefined);
   if (how !== undefined) lights.show({ green: 'off', yellow: 'off', red: 'off' });
 });
-const buttons = new CaseButtons((button, down) => {
+const buttons = new CaseButtons((button, down, heldMs) => {
   cues.wake();
-  link.order('/button', { button, down });
+  link.order('/button', { button, down, ...(heldMs === undefined ? {} : { heldMs }) });
 });
 const world = new WorldPanel({
   change: (change) => link.order('/world', change),

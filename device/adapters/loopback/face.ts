@@ -54,11 +54,17 @@ export class PageAnnouncer implements Announcer {
   }
 }
 
+interface Held {
+  readonly page: string;
+  /** When it went down. */
+  readonly mono: number;
+}
+
 /** The buttons of the page. A button is held by one page; a page that is gone holds none. */
 export class PageButtons implements Buttons {
   readonly trouble = undefined;
   readonly #clock: Clock;
-  readonly #held = new Map<ButtonName, string>();
+  readonly #held = new Map<ButtonName, Held>();
   #listener: ((edge: ButtonEdge) => void) | undefined;
 
   constructor(clock: Clock) {
@@ -74,17 +80,21 @@ export class PageButtons implements Buttons {
     return Promise.resolve();
   }
 
-  /** A finger goes down, or up. */
-  push(button: ButtonName, down: boolean, page: string): void {
-    const holder = this.#held.get(button);
-    if (down ? holder !== undefined : holder !== page) return;
-    if (down) this.#held.set(button, page);
+  /**
+   * A finger goes down, or up. `heldMs`: how long it was down where the finger is. On the way the two may come closer
+   * to each other, and a press must not be taken for the bouncing of a contact.
+   */
+  push(button: ButtonName, down: boolean, page: string, heldMs = 0): void {
+    const held = this.#held.get(button);
+    if (down ? held !== undefined : held?.page !== page) return;
+    const mono = Math.max(this.#clock.now().mono, (held?.mono ?? 0) + heldMs);
+    if (down) this.#held.set(button, { page, mono });
     else this.#held.delete(button);
-    this.#listener?.({ button, down, mono: this.#clock.now().mono });
+    this.#listener?.({ button, down, mono });
   }
 
   /** Whatever this page held is let go of. */
   release(page: string): void {
-    for (const [button, holder] of [...this.#held]) if (holder === page) this.push(button, false, page);
+    for (const [button, held] of [...this.#held]) if (held.page === page) this.push(button, false, page);
   }
 }

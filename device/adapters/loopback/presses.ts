@@ -6,13 +6,20 @@ import { Refused } from './requests.ts';
 
 const closed = { additionalProperties: false } as const;
 
-/** A finger on the case; `page` as the event `hello` named it. */
+/** A finger on the case. */
 export const readPush = reader(
   Type.Object(
-    { button: Type.Enum(BUTTON_NAMES), down: Type.Boolean(), page: Type.String({ maxLength: 16 }) },
+    {
+      button: Type.Enum(BUTTON_NAMES),
+      down: Type.Boolean(),
+      /** As the event `hello` named it. */
+      page: Type.String({ maxLength: 16 }),
+      /** Of a button that goes up: how long it was down on the page. */
+      heldMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3_600_000 })),
+    },
     closed,
   ),
-  `button: one of ${BUTTON_NAMES.join(', ')}; down: true or false; page`,
+  `button: one of ${BUTTON_NAMES.join(', ')}; down: true or false; page; heldMs`,
 );
 
 /** What a press means, without the finger. */

@@ -187,9 +187,9 @@ export class WebCamera implements Controls {
     const { world, log } = this.#options;
     switch (what) {
       case 'POST /button': {
-        const { button, down, page } = readPush(body);
+        const { button, down, page, heldMs } = readPush(body);
         if (!this.#events.has(page)) throw new Refused('bad-request', 'no page of this name is open');
-        this.#buttons.push(button, down, page);
+        this.#buttons.push(button, down, page, heldMs);
         return { ok: true };
       }
       case 'POST /dock':

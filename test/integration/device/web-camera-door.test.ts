@@ -169,6 +169,18 @@ describe('the door of the web camera', () => {
     );
   });
 
+  it('takes a press for as long as the finger took it, however close down and up arrive', async () => {
+    const edges: ButtonEdge[] = [];
+    camera.buttons.listen((edge) => edges.push(edge));
+    const page = await WebPage.enter(links[0] ?? '');
+    await page.listen();
+    const push = { button: 'mark', page: page.name };
+    await page.order('/button', { ...push, down: true });
+    await page.order('/button', { ...push, down: false, heldMs: 1_200 });
+    const [down, up] = edges;
+    assert.equal((up?.mono ?? 0) - (down?.mono ?? 0), 1_200);
+  });
+
   it('shows lights, cues and announcements as the ports were told', async () => {
     const page = await WebPage.enter(links[0] ?? '');
     await page.listen();
