@@ -133,7 +133,7 @@ function unpadded({ settings, picture }: CaptureRequest): string[] {
 function pictureOutput(request: CaptureRequest): string[] {
   const { settings, picture, encoder, burnedIn } = request;
   const timescale = ['-video_track_timescale', String(PICTURE_TIMESCALE)];
-  if (!burnsIn(settings)) return ['-c:v', 'copy', ...timescale];
+  if (!burnsIn(settings)) return ['-c:v', 'copy', '-bsf:v', FORWARD_ONLY, ...timescale];
   const { bitsPerSecond, framesPerSecond } = picture;
   const rate = String(bitsPerSecond);
   return [
@@ -153,6 +153,13 @@ function pictureOutput(request: CaptureRequest): string[] {
     ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate, ...timescale],
   ];
 }
+
+/**
+ * Bare H.264 has no timestamps: they are those of its arrival, and where pictures arrive together some are missing, which
+ * counts as less than any, or stand in the wrong order. No picture has others to wait for, so each may follow the one
+ * before it, by 0.01 s in units of the track.
+ */
+const FORWARD_ONLY = 'setts=ts=max(PTS\\,PREV_OUTPTS+900)';
 
 function encoderOptions(encoder: Encoder): string[] {
   switch (encoder) {

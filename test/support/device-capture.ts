@@ -45,11 +45,18 @@ export class CaptureWitness {
   }
 
   async have(fragments: number, ms = 15_000): Promise<void> {
-    await until(`${fragments} fragments`, () => this.fragments.length >= fragments, ms, 20);
+    await until(`${fragments} fragments`, () => this.#has(this.fragments.length >= fragments), ms, 20);
   }
 
   async haveSounds(pieces: number): Promise<void> {
-    await until(`${pieces} pieces of sound`, () => this.sounds.length >= pieces, 15_000, 20);
+    await until(`${pieces} pieces of sound`, () => this.#has(this.sounds.length >= pieces), 15_000, 20);
+  }
+
+  /** What has ended gives nothing more. */
+  #has(enough: boolean): boolean {
+    if (!enough && this.end !== undefined)
+      throw new Error(`it has ended: ${this.end.reason}, ${this.end.detail}`);
+    return enough;
   }
 
   async haveEnded(): Promise<void> {

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { overlayLine, timeLine } from '../../core/burned-in.ts';
@@ -6,6 +6,8 @@ import type { Overlay } from '../../ports/capture.ts';
 
 /** A clock is corrected in the picture when it is off by so much. */
 const LEAST_CORRECTION_MS = 20;
+
+const PREFIX = 'mingjing-overlay-';
 
 /**
  * What ffmpeg burns into the picture, in two files in memory (tmpfs) that only we can read. A file is replaced by rename,
@@ -22,7 +24,9 @@ export class OverlayFiles {
   constructor(device: string, offsetMs: number, lines: Overlay) {
     this.#device = device;
     this.#offsetMs = offsetMs;
-    this.#directory = mkdtempSync(join(memoryDirectory(), 'mingjing-overlay-'));
+    const memory = memoryDirectory();
+    sweep(memory);
+    this.#directory = mkdtempSync(join(memory, `${PREFIX}${process.pid}-`));
     this.timeFile = join(this.#directory, 'time');
     this.linesFile = join(this.#directory, 'lines');
     process.once('exit', this.#onExit);
@@ -58,6 +62,28 @@ export class OverlayFiles {
   #replace(path: string, text: string): void {
     writeFileSync(`${path}.new`, text, { mode: 0o600 });
     renameSync(`${path}.new`, path);
+  }
+}
+
+/** Whoever was killed could not take its files along. */
+function sweep(memory: string): void {
+  for (const name of readdirSync(memory)) {
+    const pid = /^mingjing-overlay-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || lives(Number(pid))) continue;
+    try {
+      rmSync(join(memory, name), { recursive: true, force: true });
+    } catch {
+      // somebody else's
+    }
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }
 

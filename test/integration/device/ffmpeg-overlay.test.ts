@@ -40,8 +40,11 @@ describe('lines in the picture', function () {
     withDirectory(async (directory) => {
       process.env['RUNTIME_DIRECTORY'] = directory;
       try {
+        // Of a camera that was killed: no process has such a number.
+        mkdirSync(join(directory, 'mingjing-overlay-99999999-abc'));
         const camera = new FfmpegCamera({ kind: 'test-pattern' }, () => PICTURE, 'cam-1', clock, quiet);
         const witness = new CaptureWitness(camera, PLAN);
+        assert.equal(readdirSync(directory).length, 1);
         camera.overlay({ officer: '031337 王小明\n%{pts}', position: '31.2317 121.4740' });
         await witness.have(2);
         const [own = ''] = readdirSync(directory);
