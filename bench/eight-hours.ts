@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readBoxes, readRuns, readTracks, splitInit, type RecordingModel } from '@mingjing/protocol';
+import type { RecordingModel } from '@mingjing/protocol';
 import type { Journal } from '../device/ports/journal.ts';
 import { makeTestAgency } from '../test/support/agency.ts';
 import { auditJournal } from '../test/support/device-journal.ts';
 import { CameraProgram } from '../test/support/device-program.ts';
+import { trackSpans } from '../test/support/media-span.ts';
 import { until } from '../test/support/processes.ts';
 import { cpuSeconds, memory, peakMemory, say } from './processes.ts';
 
@@ -37,26 +38,6 @@ function makeFilm(): void {
   if (made.status !== 0) throw new Error(`ffmpeg could not make the film: ${made.stderr.toString()}`);
 }
 
-/** Where a segment's tracks begin and end on the recording's timeline, milliseconds. */
-interface Span {
-  readonly kind: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-function spans(content: Uint8Array): Span[] {
-  const tracks = new Map(readTracks(splitInit(content).init).map((track) => [track.id, track]));
-  const found = new Map<number, { from: number; to: number }>();
-  for (const moof of readBoxes(content).filter(({ type }) => type === 'moof'))
-    for (const { track, decodeTime, duration } of readRuns(moof.bytes)) {
-      const scale = (tracks.get(track)?.timescale ?? 1) / 1000;
-      const before = found.get(track);
-      const to = Number(decodeTime + duration) / scale;
-      found.set(track, { from: before?.from ?? Number(decodeTime) / scale, to });
-    }
-  return [...found].map(([track, span]) => ({ kind: tracks.get(track)?.kind ?? '', ...span }));
-}
-
 function look(
   camera: CameraProgram,
   journal: Journal,
@@ -66,7 +47,7 @@ function look(
   let gap = 0;
   const ends = new Map<string, number>();
   for (const segment of recording.segments) {
-    const here = spans(camera.openSegment(journal, recording, segment, agency.unsealing));
+    const here = trackSpans(camera.openSegment(journal, recording, segment, agency.unsealing));
     const [video, audio] = ['video', 'audio'].map((kind) => here.find((span) => span.kind === kind));
     if (video === undefined || audio === undefined) {
       wrong.push(`segment ${segment.index} lacks picture or sound`);
