@@ -100,7 +100,7 @@ describe('a WAV of the camera', function () {
         execFileSync('ffprobe', [...show, path], { encoding: 'utf8' }).trim(),
         'pcm_s16le,48000,1',
       );
-      const samples = execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-']);
+      const samples = execFileSync('ffmpeg', ['-v', 'quiet', '-i', path, '-f', 's16le', '-']);
       assert.ok(equalBytes(samples.subarray(0, pcm.length), pcm), `ffmpeg, ${name}`);
       const bySox = spawnSync('sox', [path, '-t', 'raw', '-e', 'signed', '-b', '16', '-']);
       assert.ok(
