@@ -2,7 +2,6 @@ import type { CameraPolicy } from '@mingjing/protocol';
 import { RuntimeError, type EvidenceIdentity } from '@mingjing/runtime';
 import { openSession, type Session } from './camera-session.ts';
 import type { CameraConfig } from './config.ts';
-import { DeviceError } from './core/errors.ts';
 import type { CameraHands, Controls } from './ports/controls.ts';
 import type { Watchdog } from './ports/watchdog.ts';
 import type { CameraBody, CameraLife } from './shell/camera-ports.ts';
@@ -133,15 +132,15 @@ export class CameraProcess {
   }
 }
 
+const MEDIUM_ERRORS: readonly string[] = [
+  ...['EIO', 'EROFS', 'ENOSPC', 'EDQUOT', 'EACCES', 'ENODEV', 'ENXIO'],
+  ...['ENOENT', 'ENOTDIR', 'EEXIST'], // something else lies where the medium should be
+  ...['storage-full', 'storage-failed', 'journal-inconsistent', 'journal-of-another'],
+];
+
 /** What another start of the process would not mend, and another medium, or the same one put back, would. */
 function isMediumFault(error: unknown): boolean {
   if (error instanceof RuntimeError) return false;
-  if (error instanceof DeviceError)
-    return ['storage-full', 'storage-failed', 'journal-inconsistent', 'journal-of-another'].includes(
-      error.code,
-    );
-  const { code } = error as NodeJS.ErrnoException;
-  return ['EIO', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOENT', 'ENOTDIR', 'EACCES', 'ENODEV', 'ENXIO'].includes(
-    code ?? '',
-  );
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && MEDIUM_ERRORS.includes(code);
 }

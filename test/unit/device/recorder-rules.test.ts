@@ -160,7 +160,7 @@ describe('recorder: sound alone', () => {
     );
     assert.deepEqual(
       bench.all('append-fragment').map(({ last }) => last),
-      [...Array(pieces - 1).fill(false), true, false, false],
+      [...Array<boolean>(pieces - 1).fill(false), true, false, false],
       'nothing follows the last chunk of a segment but its end',
     );
   });
@@ -206,7 +206,7 @@ describe('recorder: photo', () => {
       developed?.fragment.runs.map(({ track }) => track),
       [VIDEO.id],
     );
-    const { recording = '' } = developed ?? {};
+    const { recording } = developed;
     bench.happen({ type: 'photo-developed', recording, jpeg: new Uint8Array(4) });
     const [stored] = bench.all('store-photo');
     assert.equal(stored?.during, bench.state.active?.recording);
