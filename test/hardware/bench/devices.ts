@@ -45,12 +45,10 @@ export class Devices {
     await this.#guest.run(PLUG_IN);
   }
 
-  async hold(line: Input): Promise<void> {
-    await this.#guest.run(`echo pull-up > /run/panel/sim_gpio${LINES.indexOf(line)}/pull`);
-  }
-
-  async letGo(line: Input): Promise<void> {
-    await this.#guest.run(`echo pull-down > /run/panel/sim_gpio${LINES.indexOf(line)}/pull`);
+  /** Holds a button so long, by the machine's clock. */
+  async press(button: Input, millis: number): Promise<void> {
+    const pull = `/run/panel/sim_gpio${LINES.indexOf(button)}/pull`;
+    await this.#guest.run(`echo pull-up > ${pull}; sleep ${millis / 1000}; echo pull-down > ${pull}`);
   }
 
   async battery(percent: number): Promise<void> {

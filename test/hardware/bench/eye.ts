@@ -19,14 +19,21 @@ const LOOK_MS = 2_300;
 export class Eye {
   readonly #socket: Socket;
   readonly #seen: Glance[] = [];
+  #tick: ((at: number) => void) | undefined;
 
   constructor(path: string) {
     this.#socket = createConnection(path);
     this.#socket.on('error', () => undefined);
     createInterface({ input: this.#socket }).on('line', (line) => {
       const [micros, levels = ''] = line.split(' ');
+      this.#tick?.(Number(micros) / 1000);
       this.#seen.push({ at: Number(micros) / 1000, levels: Array.from(levels, (level) => level === '1') });
     });
+  }
+
+  /** Called several times a second of the machine's clock, with the time; nobody: no more. */
+  onTick(tick: ((at: number) => void) | undefined): void {
+    this.#tick = tick;
   }
 
   /** The machine's clock as it was seen last. */

@@ -1,6 +1,5 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { sentences } from '../../support/nmea-player.ts';
 import { until } from '../../support/processes.ts';
 import { Devices, INPUTS, type Input } from './devices.ts';
@@ -33,12 +32,12 @@ const DOCKING_PORT = 8443;
 /** On the card: guest/bench-camera. */
 const COMPILED = 'compiled';
 const MIB = 1024 * 1024;
-const READY_MS = 120_000;
-const LIGHT_MS = 45_000;
+const READY_MS = 240_000;
+const LIGHT_MS = 180_000;
 /** Ten seconds of what the policy below asks for. */
 const RING_BYTES = 300_000;
-const LONG_PRESS_MS = 2_500;
-const PRESS_MS = 300;
+const LONG_PRESS_MS = 2_000;
+const PRESS_MS = 200;
 
 /** What an emulated processor can keep up with. */
 const POLICY = {
@@ -57,7 +56,6 @@ export class VirtualCamera {
   #machine: Machine | undefined;
   #devices: Devices | undefined;
   #boots = 0;
-  #sky: NodeJS.Timeout | undefined;
 
   private constructor(parts: CameraParts, directory: string) {
     this.#parts = parts;
@@ -145,9 +143,7 @@ export class VirtualCamera {
   }
 
   async press(line: Input, millis = PRESS_MS): Promise<void> {
-    await this.devices.hold(line);
-    await delay(millis);
-    await this.devices.letGo(line);
+    await this.devices.press(line, millis);
   }
 
   async longPress(line: Input): Promise<void> {
@@ -172,9 +168,11 @@ export class VirtualCamera {
     await until('pictures come', enough, READY_MS, 1_000);
   }
 
-  /** It is worn, and time goes by. */
+  /** It is worn, and time goes by: the machine's. */
   async carry(seconds: number): Promise<void> {
-    await delay(seconds * 1_000);
+    const { eye } = this.machine;
+    const end = eye.now + seconds * 1_000;
+    await until('time goes by', () => eye.now >= end, seconds * 30_000, 50);
   }
 
   /** Its program stands still and answers nobody. */
@@ -189,13 +187,18 @@ export class VirtualCamera {
 
   /** Satellites are seen, and the camera is carried about, until `loseSky`. */
   seeSky(): void {
-    const began = Date.now();
-    const { gps } = this.machine;
-    this.#sky = setInterval(() => void gps.write(sentences(new Date(), (Date.now() - began) / 1000)), 1_000);
+    const { gps, eye } = this.machine;
+    const began = eye.now;
+    let next = began;
+    eye.onTick((at) => {
+      if (at < next) return;
+      next += 1_000;
+      gps.write(sentences(new Date(at), (at - began) / 1_000));
+    });
   }
 
   loseSky(): void {
-    clearInterval(this.#sky);
+    this.#machine?.eye.onTick(undefined);
   }
 
   /** The program is asked to end, then the machine is switched off. */
@@ -233,10 +236,9 @@ function configuration({ config, policy }: CameraOptions): object {
     identityDirectory: '/etc/mingjing/identity',
     capture: { kind: 'v4l2', device: '/dev/video0', audio: 'hw:Loopback,1,0' },
     policy: { ...POLICY, ...policy },
-    gpiod: {
-      chip: 'panel',
-      buttons: Object.fromEntries(INPUTS.map((name) => [name, name])),
-      signals: Object.fromEntries(OUTPUTS.map((name) => [name, name])),
+    panel: {
+      buttons: { kind: 'gpiod', chip: 'panel', lines: byName(INPUTS) },
+      signals: [{ kind: 'gpiod', chip: 'panel', lines: byName(OUTPUTS) }],
     },
     gps: { kind: 'nmea', path: '/dev/ttyS1', baudRate: 9600 },
     power: {},
@@ -246,4 +248,8 @@ function configuration({ config, policy }: CameraOptions): object {
     reserveBytes: 16 * MIB,
     ...config,
   };
+}
+
+function byName(lines: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(lines.map((name) => [name, name]));
 }
