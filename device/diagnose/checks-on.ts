@@ -5,7 +5,7 @@ import { probeStorage } from '../adapters/storage-probe.ts';
 import type { CameraConfig } from '../config.ts';
 import type { Check, CheckResult } from '../core/diagnosis.ts';
 import { gradeJournal, gradeNetwork, gradeStorage, skipped } from '../core/diagnosis-rules.ts';
-import type { Buttons } from '../ports/buttons.ts';
+import { BUTTON_NAMES, type Buttons } from '../ports/buttons.ts';
 import type { Signals } from '../ports/signals.ts';
 import type { CameraBody, CameraMedium } from '../shell/camera-ports.ts';
 import {
@@ -19,6 +19,13 @@ import {
 } from '../shell/diagnosis.ts';
 import { checkButtons, checkLights, type Asker } from '../shell/hand-checks.ts';
 
+/** A technician at the terminal, and what there is to press and to look at. */
+export interface Hand {
+  readonly asker: Asker;
+  readonly buttons: readonly Buttons[];
+  readonly signals: readonly Signals[];
+}
+
 /** Everything that is to be tried, and with what. */
 export interface Bench {
   readonly config: CameraConfig;
@@ -29,25 +36,34 @@ export interface Bench {
   readonly body: CameraBody;
   /** Undefined: it could not be opened. */
   readonly medium: CameraMedium | undefined;
-  readonly buttons?: Buttons;
-  readonly signals?: Signals;
   /** Undefined: nobody is there to press and look. */
-  readonly asker: Asker | undefined;
+  readonly hand: Hand | undefined;
 }
 
 const NOTHING_KEPT = { entries: 0, heldObjects: 0, missingObjects: 0, lostObjects: 0 } as const;
 
 /** One for each check; to be run in order, for the clock is held against what the receiver said. */
 export function checksOn(bench: Bench): Readonly<Record<Check, () => CheckResult | Promise<CheckResult>>> {
-  const { config, policy, evidence, tls, recipients, body, medium, buttons, signals, asker } = bench;
+  const { config, policy, evidence, tls, recipients, body, medium, hand } = bench;
   const { capture, clock, position, power } = body;
   const lastEntryAt = medium?.journal.last?.at;
   let offByMs: number | undefined;
   return {
     camera: () => checkPicture(capture, clock, policy.picture),
     microphone: () => checkSound(capture),
-    buttons: () => byHand('buttons', buttons, asker, checkButtons),
-    lights: () => byHand('lights', signals, asker, checkLights),
+    buttons: () => {
+      if (config.panel?.buttons === undefined) return skipped('buttons', 'none-there');
+      const [buttons] = hand?.buttons ?? [];
+      const lines = config.panel.buttons.lines;
+      const builtIn = BUTTON_NAMES.filter((name) => lines[name] !== undefined);
+      return hand === undefined || buttons === undefined
+        ? skipped('buttons', 'not-tried')
+        : checkButtons(buttons, builtIn, hand.asker);
+    },
+    lights: () => {
+      if ((config.panel?.signals ?? []).length === 0) return skipped('lights', 'none-there');
+      return hand === undefined ? skipped('lights', 'not-tried') : checkLights(hand.signals, hand.asker);
+    },
     position: async () => {
       const told = await checkPosition(position, clock);
       offByMs = told.offByMs;
@@ -73,14 +89,4 @@ export function checksOn(bench: Bench): Readonly<Record<Check, () => CheckResult
         ...(config.uplink === undefined ? {} : { archiveMs: await answerTime(config.uplink.url, tls) }),
       }),
   };
-}
-
-function byHand<T>(
-  check: 'buttons' | 'lights',
-  part: T | undefined,
-  asker: Asker | undefined,
-  act: (part: T, asker: Asker) => Promise<CheckResult>,
-): CheckResult | Promise<CheckResult> {
-  if (part === undefined) return skipped(check, 'none-there');
-  return asker === undefined ? skipped(check, 'not-tried') : act(part, asker);
 }

@@ -10,6 +10,7 @@ import {
   type EvidenceIdentity,
   type Log,
 } from '@mingjing/runtime';
+import { buildPanel } from '../build-panel.ts';
 import { buildBody, openMedium } from '../build-ports.ts';
 import { configuredPolicy, software } from '../camera-settings.ts';
 import { CameraConfig } from '../config.ts';
@@ -20,7 +21,7 @@ import { DeviceError } from '../core/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CameraMedium } from '../shell/camera-ports.ts';
 import type { Asker } from '../shell/hand-checks.ts';
-import { checksOn } from './checks-on.ts';
+import { checksOn, type Hand } from './checks-on.ts';
 import { fileReport } from './file-report.ts';
 
 export interface DiagnoseOptions {
@@ -45,10 +46,11 @@ export async function diagnose(options: DiagnoseOptions): Promise<number> {
   const body = buildBody(config, evidence, () => policy.picture, log);
   const medium = await mediumOf(config, evidence, body.clock, log);
   const terminal = options.interactive === true ? createInterface(process.stdin, process.stderr) : undefined;
+  let hand: Hand | undefined;
   try {
-    const asker = terminal === undefined ? undefined : askerOn(terminal);
+    hand = terminal && { asker: askerOn(terminal), ...buildPanel(config, body.clock, log) };
     const checks = await runChecks(
-      checksOn({ config, policy, evidence, tls, recipients, body, medium, asker }),
+      checksOn({ config, policy, evidence, tls, recipients, body, medium, hand }),
     );
     const { id: device, epoch = 1 } = evidence.certificate.name;
     const diagnosis: Diagnosis = {
@@ -64,6 +66,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<number> {
     return diagnosis.result === 'bad' ? 1 : 0;
   } finally {
     terminal?.close();
+    await Promise.all([...(hand?.buttons ?? []), ...(hand?.signals ?? [])].map((part) => part.close()));
     await body.position.close();
     medium?.journal.close();
   }
