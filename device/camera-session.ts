@@ -65,13 +65,8 @@ export async function openSession(
     const end = async (reason: string): Promise<void> => {
       clearInterval(timer);
       timekeeper.end();
-      try {
-        await field.stop();
-        await camera.shutDown(reason);
-        await closeMedium();
-      } catch (err) {
-        log.error({ err }, 'the camera could not be closed in order');
-      }
+      for (const close of [() => field.stop(), () => camera.shutDown(reason), closeMedium])
+        await close().catch((err: unknown) => log.error({ err }, 'not all could be closed in order'));
     };
     return { camera, timekeeper, docking: link.port, end };
   } catch (error) {

@@ -117,7 +117,9 @@ function fittingTracks(recording: Uint8Array, capture: Uint8Array): Map<number, 
 /** The capture is gone. What was being recorded goes on as soon as something comes again. */
 export function captureEnded(state: RecorderState, event: EventOf<'capture-ended'>): Step {
   const { capture } = state;
-  if (capture.phase === 'off') return unchanged(state);
+  // What was asked for has not begun: it is the end of a run that had ended by itself before it could be stopped.
+  const isBehind = capture.phase === 'waiting' && event.reason === 'stopped';
+  if (capture.phase === 'off' || isBehind) return unchanged(state);
   const { head: _head, ...headless } = capture;
   const without = (next: CaptureState): RecorderState => ({ ...state, ring: EMPTY_RING, capture: next });
   if (capture.phase === 'stopping' || state.phase !== 'on')

@@ -47,7 +47,8 @@ export class Camera implements CameraHands {
   #running: Promise<void> | undefined;
   #commandSinceMono: number | undefined;
   #waitingBytes = 0;
-  #held = { objects: 0, bytes: 0 };
+  /** Changes with entries only. */
+  #held = { size: -1, objects: 0, bytes: 0 };
   #notice: { zh: string; en: string } | undefined;
   #starting: Promise<void> | undefined;
   #docking: Promise<void> = Promise.resolve();
@@ -191,8 +192,10 @@ export class Camera implements CameraHands {
 
   /** A medium that cannot be read is no reason not to show the rest. */
   #heldSummary(): { objects: number; bytes: number } {
+    const { journal } = this.#ports;
+    if (this.#held.size === journal.size) return this.#held;
     try {
-      this.#held = this.#ports.journal.heldSummary();
+      this.#held = { size: journal.size, ...journal.heldSummary() };
     } catch (err) {
       this.#ports.log.error({ err }, 'the journal cannot be asked what is held');
     }

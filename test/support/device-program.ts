@@ -113,7 +113,7 @@ export class CameraProgram {
     const ready = await this.#program.start();
     this.#control = Number(ready['control']);
     this.#docking = Number(ready['docking']);
-    this.#web = String(ready['web'] ?? '');
+    this.#web = typeof ready['web'] === 'string' ? ready['web'] : '';
   }
 
   async kill(): Promise<void> {

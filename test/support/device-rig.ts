@@ -34,6 +34,7 @@ export interface RigOptions {
   readonly identity: string;
   readonly directory: string;
   readonly store?: (real: FootageStore) => FootageStore;
+  readonly journal?: (real: Journal) => Journal;
   readonly reserveBytes?: number;
   /** Sees the camera before it starts. */
   readonly beforeStart?: (camera: Camera) => void;
@@ -100,10 +101,11 @@ export class CameraRig {
     const alarms: MessageOf<'alarm'>[] = [];
     const real = await FileFootageStore.open(join(directory, 'footage'));
     const position = new ScriptedPosition(clock);
+    const journal = openJournal(join(directory, 'journal.db'), identity, clock);
     const ports: CameraPorts = {
       clock,
       capture,
-      journal: openJournal(join(directory, 'journal.db'), identity, clock),
+      journal: options.journal?.(journal) ?? journal,
       store: options.store?.(real) ?? real,
       memory: new FileMemory(directory),
       photoMaker: options.photoMaker ?? PLAIN_PHOTO,

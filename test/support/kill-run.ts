@@ -84,7 +84,7 @@ async function useCamera(fleet: Fleet, acknowledged: Acknowledged[]): Promise<vo
     } else if (dice < 0.8) {
       await fleet.press('stop');
     } else {
-      await fleet.attach(dice < 0.93);
+      await fleet.attach(dice < 0.87); // in the dock nothing new is recorded
     }
   } catch {
     // the camera was killed under the finger

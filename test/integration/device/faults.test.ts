@@ -15,6 +15,8 @@ import { until } from '../../support/processes.ts';
 class BreakableStore implements FootageStore {
   readonly #real: FootageStore;
   broken: 'storage-full' | 'storage-failed' | undefined;
+  /** Nothing new is written until then. */
+  hold: Promise<void> = Promise.resolve();
 
   constructor(real: FootageStore) {
     this.#real = real;
@@ -42,6 +44,7 @@ class BreakableStore implements FootageStore {
   }
 
   async put(file: string, content: Uint8Array): ReturnType<FootageStore['put']> {
+    await this.hold;
     this.#check();
     return await this.#real.put(file, content);
   }
@@ -157,6 +160,42 @@ describe('camera, when something fails', function () {
       auditJournal(rig.journal, identity);
     });
   }
+
+  it('says for how long a command has been at work, so that nobody pets the watchdog of a camera that hangs', async () => {
+    let free: () => void = () => undefined;
+    medium().hold = new Promise<void>((resolve) => (free = resolve));
+    const pressed = rig.camera.press('record');
+    await until('it hangs', () => rig.camera.busyMs > 100);
+    free();
+    assert.equal((await pressed).code, 'recording-started');
+    await until('it works', () => rig.camera.busyMs === 0);
+  });
+
+  it('asks to be opened anew when the medium takes bytes and the journal does not', async () => {
+    await rig.close();
+    let broken = false;
+    rig = await CameraRig.start({
+      identity,
+      directory,
+      journal: (real) =>
+        new Proxy(real, {
+          get: (target, name) => {
+            if (broken && name === 'append') throw new DeviceError('storage-failed', 'the journal is broken');
+            const value: unknown = Reflect.get(target, name);
+            return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+          },
+        }),
+    });
+    rig.fragments(1);
+    broken = true;
+    assert.equal((await rig.camera.press('record')).code, 'storage-failed');
+    await until('it asks', () => rig.lived.includes('broken'), 30_000);
+    assert.equal(rig.camera.view().mode, 'fault');
+    broken = false;
+    await until('it is well again', () => rig.camera.view().mode === 'standby');
+    await rig.record(2);
+    auditJournal(rig.journal, identity);
+  });
 
   it('tells the officer when a recording could not even be opened', async () => {
     medium().broken = 'storage-failed';
