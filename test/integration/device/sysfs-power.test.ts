@@ -77,7 +77,9 @@ describe('power by sysfs', () => {
     rmSync(join(root, 'BAT0', 'capacity'));
     execFileSync('mkfifo', [join(root, 'BAT0', 'capacity')]); // opening it waits for a writer
     const first = power.read();
+    const asked = performance.now();
     assert.equal(await power.read(), undefined);
+    assert.ok(performance.now() - asked < 1_000, 'at once');
     assert.equal(await first, undefined);
     writeFileSync(join(root, 'BAT0', 'capacity'), '50\n');
     rmSync(join(root, 'BAT0', 'capacity'));
