@@ -26,6 +26,7 @@ ln -s /sys/devices/platform/$(cat ${GPIO}/dev_name)/$(cat ${GPIO}/bank0/chip_nam
 echo 90 > ${BATTERY}/battery_capacity
 echo discharging > ${BATTERY}/battery_status
 echo off > ${BATTERY}/ac_online
+echo off > ${BATTERY}/usb_online
 udevadm settle
 for n in $(seq 100); do [ -b /dev/mmcblk0 ] && break; sleep 0.1; done
 speaker-test -D hw:Loopback,0,0 -c 1 -r 48000 -F S16_LE -t sine -f 440 >/dev/null 2>&1 &

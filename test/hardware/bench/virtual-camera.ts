@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Diagnosis } from '../../../device/core/diagnosis.ts';
 import { sentences } from '../../support/nmea-player.ts';
 import { until } from '../../support/processes.ts';
 import { Devices, INPUTS, type Input } from './devices.ts';
@@ -89,9 +90,10 @@ export class VirtualCamera {
     return this.#devices;
   }
 
-  /** Boots, and starts the program; resolves when the program says that it is ready. */
+  /** Boots under a clear sky, and starts the program; resolves when the program says that it is ready. */
   async switchOn(): Promise<void> {
     await this.boot();
+    this.seeSky();
     await this.startProgram();
   }
 
@@ -123,6 +125,15 @@ export class VirtualCamera {
       READY_MS,
       500,
     );
+  }
+
+  /** The technician's report, while the program does not run. */
+  async diagnose(): Promise<Diagnosis> {
+    const { output } = await this.machine.guest.attempt(
+      'cd /opt/mingjing && node device/main.ts diagnose --config /etc/mingjing/camera.json --json 2>/run/diagnose.log',
+      READY_MS,
+    );
+    return JSON.parse(output) as Diagnosis;
   }
 
   /** How often the program was started since the machine was switched on. */

@@ -3,6 +3,7 @@ import { batteryEmpty } from './battery-empty.ts';
 import { cameraUnplugged } from './camera-unplugged.ts';
 import { cardEjected } from './card-ejected.ts';
 import { cardFull } from './card-full.ts';
+import { diagnose } from './diagnose.ts';
 import { powerCuts } from './power-cuts.ts';
 import { record } from './record.ts';
 import { soundAndPhoto } from './sound-and-photo.ts';
@@ -21,5 +22,6 @@ export const SCENARIOS: readonly Scenario[] = [
   cardFull,
   cardEjected,
   watchdog,
+  diagnose,
   powerCuts(CUTS),
 ];

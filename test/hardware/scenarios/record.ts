@@ -14,7 +14,6 @@ export const record: Scenario = {
     const camera = await bench.camera('record');
     await camera.switchOn();
     say('the program is ready');
-    camera.seeSky();
     await camera.lights({ green: 'lit', red: 'dark' });
     await camera.ringFull();
     await camera.press('record');
