@@ -49,8 +49,10 @@ export async function checkKeyObject(
   const place: Place = { entry: recording.opened.entry, recording: recording.recording, object };
   const sealed = source.sealed?.(object);
   if (sealed !== undefined) return await checkSealed(sealed, { object, size }, place, count);
-  // Whoever has the key itself, or presents footage in the open, needs it no more.
+  // Whoever has the key itself, or presents footage in the open, needs it no more; and where the journal knows of no
+  // footage there is nothing to open.
   const opened =
+    recording.segments.length === 0 ||
     source.key?.(recording.recording) !== undefined ||
     recording.segments.some((segment) => source.content?.(recording.recording, segment) !== undefined);
   return opened ? [] : [fault('footage-missing', place, 'the wrapped key of the recording')];

@@ -35,6 +35,13 @@ export function recordNothingWhole(journal: JournalBuilder, film: Film): BuiltRe
   return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
 }
 
+/** The power went behind the opening, before anything was taken. */
+export function recordNothing(journal: JournalBuilder): BuiltRecording {
+  const opened = journal.open();
+  opened.close('power-loss', 0);
+  return { recording: opened.recording, key: opened.key, contents: [], objects: opened.objects };
+}
+
 /** Segments 0, 2, 1, 1: as no sound camera signs them. */
 export function recordOutOfOrder(journal: JournalBuilder, film: Film): BuiltRecording {
   const opened = journal.open();

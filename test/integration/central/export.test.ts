@@ -31,7 +31,13 @@ import {
   objectPath,
   type BuiltRecording,
 } from '../../support/recording-builder.ts';
-import { lose, recordNothingWhole, recordOutOfOrder, recordParts } from '../../support/odd-recordings.ts';
+import {
+  lose,
+  recordNothing,
+  recordNothingWhole,
+  recordOutOfOrder,
+  recordParts,
+} from '../../support/odd-recordings.ts';
 import { whatIsSynced } from '../../support/synced-paths.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
@@ -50,6 +56,7 @@ describe('an export', () => {
   let lost: BuiltRecording;
   let vanished: BuiltRecording;
   let empty: BuiltRecording;
+  let nothing: BuiltRecording;
   let faulty: BuiltRecording;
   let late: BuiltRecording;
   let altered: BuiltRecording;
@@ -75,6 +82,7 @@ describe('an export', () => {
     keyless = journal.record(film);
     cut = journal.record(film, { end: 'power-loss' });
     empty = recordNothingWhole(journal, film);
+    nothing = recordNothing(journal);
     const old = new JournalBuilder(
       await agency.enrol('camera', 'cam-2', { epoch: 1, now: LONG_AGO }),
       agency.recipients,
@@ -349,6 +357,12 @@ describe('an export', () => {
         ['exported'],
       );
       assert.equal((await verifyExport(bag, agency.roots)).answer, 'bad');
+    });
+
+    it('of which nothing was taken before the power went', async () => {
+      const verdict = await verifyExport(await exported(nothing), agency.roots);
+      assert.equal(verdict.answer, 'good');
+      assert.ok(verdict.findings.some(({ code }) => code === 'ended-by-power-loss'));
     });
 
     it('leaves a recovered segment without one whole fragment out of the map, not out of the bag', async () => {
