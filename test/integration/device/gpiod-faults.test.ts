@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import { GpiodButtons, type GpiodButtonsSettings } from '../../../device/adapters/gpiod/gpiod-buttons.ts';
 import { GpiodSignals } from '../../../device/adapters/gpiod/gpiod-signals.ts';
 import { OnoffButtons } from '../../../device/adapters/onoff-buttons.ts';
+import { gpiodMajorOf, gpioinfoArguments, gpiomonArguments, holdPlan } from '../../../device/core/gpiod.ts';
 import type { ButtonEdge } from '../../../device/ports/buttons.ts';
 import { clock, quiet } from '../../support/device-capture.ts';
 import { withDirectory } from '../../support/device-footage.ts';
 import { until } from '../../support/processes.ts';
 import { VirtualChip } from '../../support/virtual-chip.ts';
 
+const run = promisify(execFile);
 const NAMES = ['BTN_RECORD', 'BTN_MARK', 'LED_RED', 'LED_GREEN'];
 
 async function troubleOf(settings: GpiodButtonsSettings, expected: RegExp): Promise<void> {
@@ -47,7 +50,24 @@ describe('panel on lines of a chip', function () {
     }));
 
   it('says what the tools that are installed say here, where there is no chip', async () => {
-    await troubleOf({ chip: 'gpiochip0', lines: { record: 0 } }, /there is no GPIO chip gpiochip0/);
+    await troubleOf({ chip: 'no such label', lines: { record: 0 } }, /there is no GPIO chip no such label/);
+  });
+
+  it('asks the tools that are installed for nothing they do not know', async () => {
+    const { stdout } = await run('gpiomon', ['--version']);
+    const major = gpiodMajorOf(stdout);
+    assert.ok(major !== undefined);
+    const options = { activeLow: true, bias: 'pull-up' } as const;
+    const blink = holdPlan(major, 'gpiochip999', 2, { millis: [100, 100], repeat: true }, options);
+    const calls: [string, readonly string[]][] = [
+      ['gpioinfo', gpioinfoArguments(major, 'gpiochip999')],
+      ['gpiomon', gpiomonArguments(major, 'gpiochip999', [4, 5], options)],
+      ...blink.steps.map(({ args }): [string, readonly string[]] => ['gpioset', args]),
+    ];
+    for (const [tool, args] of calls) {
+      // It gets as far as to look for the chip.
+      await assert.rejects(run(tool, [...args]), /No such file or directory|cannot find GPIO chip/);
+    }
   });
 
   for (const major of [1, 2] as const) {
