@@ -61,7 +61,7 @@ function builtIn(language: Language, speaker: Speaker, taken: Taken): string {
   const label = value('certificate') === '' ? 'number' : 'certificate number';
   const of = agency === '' ? '' : ` of ${agency}`;
   const by = number === '' ? '' : `, ${label} ${number}`;
-  const who = ['officer', name].filter(Boolean).join(' ');
+  const who = name === '' ? 'a law enforcement officer' : `officer ${name}`;
   return `Hello. I am ${who}${of}${by}. From now on this is recorded ${TAKEN[taken][language]}.`;
 }
 
@@ -75,7 +75,9 @@ function fillIn(text: string, language: Language, speaker: Speaker): string {
 
 function valueIn(language: Language, speaker: Speaker): (key: keyof Speaker) => string {
   return (key) => {
-    const plain = cleanValue(speaker[key] ?? '');
+    const whole = cleanValue(speaker[key] ?? '');
+    // An English voice says of each Chinese character that it is one.
+    const plain = language === 'en' ? whole.replaceAll(/\p{Script=Han}+/gu, ' ').trim() : whole;
     return key === 'officer' || key === 'certificate' ? spelled(plain, language) : plain;
   };
 }

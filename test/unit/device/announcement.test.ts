@@ -28,7 +28,7 @@ describe('announcement', () => {
   it('says who acts, by which certificate, and that it is recorded, in each language of the policy', () => {
     assert.deepEqual(said(), [
       '您好，我是滨江区城管局执法人员张三，执法证号浙 A 一零九二三。现在开始全程录音录像。',
-      'Hello. I am officer 张三 of 滨江区城管局, certificate number 浙 A 1 0 9 2 3. From now on this is recorded in picture and sound.',
+      'Hello. I am a law enforcement officer, certificate number A 1 0 9 2 3. From now on this is recorded in picture and sound.',
     ]);
     assert.deepEqual(
       recordingWords(readCameraPolicy({}), SPEAKER, 'sound').map(({ language }) => language),
@@ -39,9 +39,17 @@ describe('announcement', () => {
   it('says no more than is known, and nothing that is not so', () => {
     assert.deepEqual(said(both(), {}, 'sound'), [
       '您好，我是执法人员。现在开始全程录音。',
-      'Hello. I am officer. From now on this is recorded in sound.',
+      'Hello. I am a law enforcement officer. From now on this is recorded in sound.',
     ]);
     assert.match(said(both(), { officer: '0017' }, 'picture')[0] ?? '', /编号零零一七。现在开始全程录像。/);
+  });
+
+  it('leaves out of English what an English voice cannot say', () => {
+    const speaker = { name: 'Zhang San 张三', agency: 'Binjiang 城管局', certificate: '浙A-1' };
+    assert.equal(
+      said(both(), speaker)[1],
+      'Hello. I am officer Zhang San of Binjiang, certificate number A 1. From now on this is recorded in picture and sound.',
+    );
   });
 
   it('fills in the words of the agency', () => {
@@ -51,7 +59,7 @@ describe('announcement', () => {
     };
     assert.deepEqual(said(both(words)), [
       '滨江区城管局张三，证号浙 A 一零九二三，警号零零一七。请配合。',
-      '张三 speaking',
+      'speaking',
     ]);
   });
 
