@@ -1,10 +1,11 @@
+import type {
+  Frontier} from '@mingjing/protocol';
 import {
   cameraOrigin,
   decodeEntry,
   emptyRoot,
   encodeEntry,
   equalBytes,
-  Frontier,
   concat,
   noteSigner,
   signCheckpoint,
