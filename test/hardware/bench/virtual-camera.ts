@@ -234,8 +234,9 @@ export class VirtualCamera {
     const state = join(read, 'state');
     const evidence = await Evidence.read(this.card, read, this.#parts.identity, this.#parts.unsealing);
     const { cardContent } = this.#parts;
-    if (!existsSync(cardContent))
-      cpSync(join(state, COMPILED), join(cardContent, COMPILED), { recursive: true });
+    const compiled = join(state, COMPILED);
+    if (existsSync(compiled) && !existsSync(cardContent))
+      cpSync(compiled, join(cardContent, COMPILED), { recursive: true });
     return evidence;
   }
 }
