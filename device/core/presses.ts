@@ -34,16 +34,20 @@ export function press(state: RecorderState, event: EventOf<'press'>): Step {
   }
 }
 
-/** An order from afar. It ends only what an order began: nobody far away stops an officer's recording. */
+/**
+ * An order from afar. It ends only what an order began: nobody far away stops an officer's recording, nor one that waits
+ * for its capture to come back, nor takes such a one for its own.
+ */
 export function order(state: RecorderState, event: EventOf<'order'>): Step {
-  const { active } = state;
+  const { active, resume } = state;
+  const present = active ?? resume;
   if (event.kind === 'stop') {
-    if (active !== undefined && active.cause !== 'order') return answer(state, event, 'order-not-allowed');
+    if (present?.byOrder === false) return answer(state, event, 'order-not-allowed');
     return stop(state, event);
   }
   if (!state.policy.startByOrder) return answer(state, event, 'order-not-allowed');
-  if (active !== undefined && active.stop === undefined)
-    return answer(state, event, 'already-recording', active.recording);
+  if (present !== undefined && (active?.stop === undefined || active.stop.next !== undefined))
+    return answer(state, event, 'already-recording', present.recording);
   return begin(state, event, 'video', 'order');
 }
 
@@ -77,8 +81,13 @@ function follow(state: RecorderState, active: ActiveRecording, opening: Opening,
   };
 }
 
-/** Pressed though it records already: post-recording is over, or the officer is told how to stop. */
-function recordOn(state: RecorderState, active: ActiveRecording, event: Waiting): Step {
+/**
+ * Pressed though it records already: post-recording is over, or the officer is told how to stop. What an order began is
+ * the officer's from now on.
+ */
+function recordOn(before: RecorderState, present: ActiveRecording, event: Waiting): Step {
+  const active = { ...present, byOrder: false };
+  const state = { ...before, active };
   const { recording } = active;
   if (active.postUntilMono === undefined) {
     const code = active.policy.stopBy === 'long-press' ? 'hold-to-stop' : 'already-recording';

@@ -25,7 +25,7 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
   const active: ActiveRecording = {
     recording,
     mode,
-    cause,
+    byOrder: continues?.byOrder ?? cause === 'order',
     policy,
     segments: 0,
     fragments: 0,
@@ -129,8 +129,8 @@ export function endRecording(state: RecorderState, reason: CloseReason, moment: 
 export function stopShort(state: RecorderState): Step {
   const { active, capture } = state;
   if (active === undefined) return unchanged(state);
-  const { recording, mode, policy } = active;
-  const resume: StoppedShort = { recording, mode, policy };
+  const { recording, mode, byOrder, policy } = active;
+  const resume: StoppedShort = { recording, mode, byOrder, policy };
   return then(closeRecording(state, 'capture-lost'), (closed) =>
     capture.phase === 'up'
       ? {

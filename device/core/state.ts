@@ -79,13 +79,15 @@ export interface Opening {
 export interface StoppedShort {
   readonly recording: string;
   readonly mode: 'video' | 'audio';
+  readonly byOrder: boolean;
   readonly policy: CameraPolicy;
 }
 
 export interface ActiveRecording {
   readonly recording: string;
   readonly mode: 'video' | 'audio';
-  readonly cause: OpeningCause;
+  /** An order began it, or what it goes on from, and no officer has pressed record since: an order may end it. */
+  readonly byOrder: boolean;
   readonly policy: CameraPolicy;
   /** Unknown until the first fragment, and for sound alone. */
   readonly film?: Film;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { readRuns, readStamps, readWavHead, WAV_HEAD_BYTES } from '@mingjing/protocol';
-import { NOTHING_CAPTURED_MS } from '../../../device/core/ticking.ts';
 import { AUDIO, VIDEO } from '../../support/device-media.ts';
+import { NOTHING_CAPTURED_MS } from '../../../device/core/ticking.ts';
 import { PIECE_MS, RecorderBench, RESERVE } from '../../support/device-recorder.ts';
 
 const video = (policy: object = {}): RecorderBench =>
@@ -288,6 +288,38 @@ describe('recorder: what policy decides', () => {
     assert.equal(bench.order('stop').fragments(1).answers.at(-1), 'recording-stopped');
     bench.press('record').order('stop');
     assert.equal(bench.answers.at(-1), 'order-not-allowed');
+  });
+
+  it('lets no order end, or take over, an officer’s recording that waits for its capture', () => {
+    for (const startByOrder of [false, true]) {
+      const bench = video({ startByOrder }).lose().tick(NOTHING_CAPTURED_MS);
+      assert.notEqual(bench.state.resume, undefined);
+      assert.equal(bench.order('stop').answers.at(-1), 'order-not-allowed');
+      const start = bench.order('start').answers.at(-1);
+      assert.equal(start, startByOrder ? 'already-recording' : 'order-not-allowed');
+      bench.captureReady().tick(500).fragments(1);
+      assert.equal(bench.mode, 'recording');
+      assert.equal(bench.order('stop').answers.at(-1), 'order-not-allowed');
+    }
+  });
+
+  it('lets an order end an ordered recording that goes on in another', () => {
+    const bench = RecorderBench.withPolicy({ startByOrder: true }).standby().order('start').fragments(1);
+    bench.lose().tick(NOTHING_CAPTURED_MS).captureReady().tick(500).fragments(1);
+    assert.equal(bench.mode, 'recording');
+    assert.equal(bench.order('stop').fragments(1).answers.at(-1), 'recording-stopped');
+  });
+
+  it('makes an ordered recording the officer’s who presses record', () => {
+    const bench = RecorderBench.withPolicy({ startByOrder: true }).standby().order('start').fragments(1);
+    assert.equal(bench.press('record').answers.at(-1), 'already-recording');
+    assert.equal(bench.order('stop').answers.at(-1), 'order-not-allowed');
+  });
+
+  it('lets no ordered recording push aside the one an officer wants next', () => {
+    const bench = video({ startByOrder: true }).press('audio').order('start');
+    assert.equal(bench.answers.at(-1), 'already-recording');
+    assert.equal(bench.state.active?.stop?.next?.mode, 'audio');
   });
 
   it('says how to stop when record is pressed again', () => {
