@@ -26,7 +26,8 @@ export interface CaptureRequest {
   readonly plan: CapturePlan;
   readonly picture: PictureSettings;
   readonly encoder: Encoder;
-  readonly burnedIn: BurnedIn;
+  /** Undefined: the picture stays without lines. */
+  readonly burnedIn: BurnedIn | undefined;
 }
 
 export interface Programs {
@@ -136,16 +137,10 @@ function pictureOutput(request: CaptureRequest): string[] {
   if (!burnsIn(settings)) return ['-c:v', 'copy', '-bsf:v', FORWARD_ONLY, ...timescale];
   const { bitsPerSecond, framesPerSecond } = picture;
   const rate = String(bitsPerSecond);
+  const filters = [...unpadded(request), ...(burnedIn === undefined ? [] : [burnInFilter(burnedIn)])];
   return [
-    ...[
-      '-vf',
-      [...unpadded(request), burnInFilter(burnedIn)].join(','),
-      '-pix_fmt',
-      'yuv420p',
-      '-c:v',
-      encoder,
-      ...encoderOptions(encoder),
-    ],
+    ...(filters.length === 0 ? [] : ['-vf', filters.join(',')]),
+    ...['-pix_fmt', 'yuv420p', '-c:v', encoder, ...encoderOptions(encoder)],
     // Key frames by time, not by count: a camera that slows down in the dark has no longer fragments.
     ...['-fps_mode', 'vfr', '-r', String(framesPerSecond)],
     ...['-g', String(Math.max(2, Math.round(2 * framesPerSecond * FRAGMENT_SECONDS)))],

@@ -80,7 +80,8 @@ export class FfmpegCamera implements Capture {
     const picture = this.#picture();
     const missing = missingSource(plan, configuredSources(this.#settings));
     const burnt = missing === undefined && planUses(plan, 'picture') && burnsIn(this.#settings);
-    const files = burnt ? new OverlayFiles(this.#device, this.#offsetMs(), this.#lines) : undefined;
+    const files = burnt ? OverlayFiles.make(this.#device, this.#offsetMs(), this.#lines) : undefined;
+    if (burnt && files === undefined) this.#log.warn('no line is burned in: there is no memory to hold it');
     this.#run = { plan, files };
     const setup = {
       plan,
@@ -125,7 +126,8 @@ export class FfmpegCamera implements Capture {
     this.#encoder ??= findEncoder(this.#settings.encoder ?? 'auto', this.#programs.ffmpeg, picture);
     const encoder = await this.#encoder;
     const font = chooseFont(this.#settings.font, existsSync);
-    const burnedIn = { font, timeFile: files?.timeFile ?? '', linesFile: files?.linesFile ?? '' };
+    const burnedIn =
+      files === undefined ? undefined : { font, timeFile: files.timeFile, linesFile: files.linesFile };
     return capturePipeline({ settings: this.#settings, plan, picture, encoder, burnedIn }, this.#programs);
   }
 

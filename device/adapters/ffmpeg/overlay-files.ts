@@ -1,5 +1,4 @@
 import { accessSync, constants, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { overlayLine, timeLine } from '../../core/burned-in.ts';
 import type { Overlay } from '../../ports/capture.ts';
@@ -11,7 +10,7 @@ const PREFIX = 'mingjing-overlay-';
 
 /**
  * What ffmpeg burns into the picture, in two files in memory (tmpfs) that only we can read. A file is replaced by rename,
- * so that ffmpeg never reads half a line.
+ * so that ffmpeg never reads half a line. INVARIANT: they never lie on a disk, where they would outlive the camera.
  */
 export class OverlayFiles {
   readonly #device: string;
@@ -21,17 +20,37 @@ export class OverlayFiles {
   readonly linesFile: string;
   #offsetMs: number;
 
-  constructor(device: string, offsetMs: number, lines: Overlay) {
+  /** Undefined: there is no memory to put them in. Footage without a line is better than none. */
+  static make(
+    device: string,
+    offsetMs: number,
+    lines: Overlay,
+    candidates = memoryDirectories(),
+  ): OverlayFiles | undefined {
+    const memory = candidates.find(isWritable);
+    if (memory === undefined) return undefined;
+    try {
+      return new OverlayFiles(device, offsetMs, lines, memory);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private constructor(device: string, offsetMs: number, lines: Overlay, memory: string) {
     this.#device = device;
     this.#offsetMs = offsetMs;
-    const memory = memoryDirectory();
     sweep(memory);
     this.#directory = mkdtempSync(join(memory, `${PREFIX}${process.pid}-`));
     this.timeFile = join(this.#directory, 'time');
     this.linesFile = join(this.#directory, 'lines');
     process.once('exit', this.#onExit);
-    this.#replace(this.timeFile, timeLine(device, offsetMs));
-    this.#replace(this.linesFile, overlayLine(lines));
+    try {
+      this.#replace(this.timeFile, timeLine(device, offsetMs));
+      this.#replace(this.linesFile, overlayLine(lines));
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
   }
 
   /** Never throws: footage without a line is better than none. */
@@ -87,11 +106,10 @@ function lives(pid: number): boolean {
   }
 }
 
-/** systemd's RuntimeDirectory and /dev/shm are in memory; the last is, where the distribution makes it so. */
-function memoryDirectory(): string {
+/** systemd's RuntimeDirectory and /dev/shm are in memory. */
+function memoryDirectories(): string[] {
   const [given] = (process.env['RUNTIME_DIRECTORY'] ?? '').split(':');
-  const candidates = [...(given === undefined || given === '' ? [] : [given]), '/dev/shm'];
-  return candidates.find(isWritable) ?? tmpdir();
+  return [...(given === undefined || given === '' ? [] : [given]), '/dev/shm'];
 }
 
 function isWritable(directory: string): boolean {

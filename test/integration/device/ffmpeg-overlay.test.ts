@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import { FfmpegCamera } from '../../../device/adapters/ffmpeg/ffmpeg-camera.ts';
+import { OverlayFiles } from '../../../device/adapters/ffmpeg/overlay-files.ts';
 import { burnInFilter } from '../../../device/core/burned-in.ts';
 import { chooseFont } from '../../../device/core/font-choice.ts';
 import { CaptureWitness, clock, quiet } from '../../support/device-capture.ts';
@@ -60,6 +69,17 @@ describe('lines in the picture', function () {
       } finally {
         delete process.env['RUNTIME_DIRECTORY'];
       }
+    }));
+
+  it('are left out where there is no memory to hold them', () =>
+    withDirectory((directory) => {
+      const nowhere = [join(directory, 'none'), join(directory, 'neither')];
+      assert.equal(OverlayFiles.make('cam-1', 0, { officer: '031337' }, nowhere), undefined);
+      const file = join(directory, 'file');
+      writeFileSync(file, '');
+      chmodSync(file, 0o700);
+      assert.equal(OverlayFiles.make('cam-1', 0, {}, [file]), undefined, 'no directory');
+      return Promise.resolve();
     }));
 
   it('change while a run goes on, within two seconds, whatever they hold', async () => {

@@ -92,6 +92,15 @@ describe('arguments for ffmpeg', () => {
     assert.doesNotMatch(ffmpeg ?? '', /drawtext|libx264/);
   });
 
+  it('burn nothing in where there is nothing to read the lines from, and encode all the same', () => {
+    const [line = ''] = capturePipeline(
+      { settings: V4L2, plan: PICTURE, picture, encoder: 'libx264', burnedIn: undefined },
+      PROGRAMS,
+    ).map(({ args }) => args.join(' '));
+    assert.match(line, /-c:v libx264 /);
+    assert.doesNotMatch(line, /drawtext|-vf/);
+  });
+
   it('leave rpicam-vid alone where only sound is wanted', () => {
     const said = only({ kind: 'rpicam', audio: 'hw:1,0' }, SOUND);
     assert.match(said, /^ffmpeg .*-f alsa /);
