@@ -1,4 +1,4 @@
-import { readRuns, type Track } from '@mingjing/protocol';
+import { ProtocolError, readRuns, type Track } from '@mingjing/protocol';
 
 /**
  * Fragments of one segment that a player can play in one go: the same tracks in all of them, and no gap in time. A player
@@ -14,6 +14,8 @@ export interface Stretch {
   readonly seconds: number;
 }
 
+/** A segment lasts a minute at most, a fragment about a second: what changes more often is no camera's footage. */
+export const MAX_STRETCHES = 1_000;
 /** What is rounding, and what a player closes up by itself. */
 const GAP_SECONDS = 0.3;
 /** A fragment so short that lacks a track is the end of a stream, not a change: no player waits at an end. */
@@ -35,7 +37,11 @@ export class StretchCutter {
     if (last !== undefined && belongs(last, fragment)) {
       const seconds = Math.max(last.seconds, fragment.from + fragment.seconds - last.from);
       this.#stretches[this.#stretches.length - 1] = { ...last, seconds };
-    } else this.#stretches.push(fragment);
+    } else {
+      if (this.#stretches.length === MAX_STRETCHES)
+        throw new ProtocolError('bad-media', `a segment of more than ${MAX_STRETCHES} stretches`);
+      this.#stretches.push(fragment);
+    }
     return this.#stretches.length - 1;
   }
 
@@ -53,8 +59,8 @@ export class StretchCutter {
     });
     const pictures = runs.filter(({ kind }) => kind === 'video');
     const pace = pictures.length > 0 ? pictures : runs;
-    const from = Math.min(...pace.map((run) => run.from));
-    const end = Math.max(...pace.map((run) => run.from + run.seconds));
+    const from = pace.reduce((least, run) => Math.min(least, run.from), Infinity);
+    const end = pace.reduce((most, run) => Math.max(most, run.from + run.seconds), 0);
     return {
       tracks: [...new Set(runs.map(({ id }) => id))].sort((a, b) => a - b),
       picture: pictures.length > 0,

@@ -93,9 +93,9 @@ function readFragment(moof: Uint8Array, mdat: Uint8Array, tracks: readonly Track
     moof,
     mdat,
     runs,
-    startMs: Math.min(...spans.map(({ start }) => start)),
-    endMs: Math.max(...spans.map(({ start, length }) => start + length)),
-    durationMs: Math.max(...spans.map(({ length }) => length)),
+    startMs: spans.reduce((least, { start }) => Math.min(least, start), Infinity),
+    endMs: spans.reduce((most, { start, length }) => Math.max(most, start + length), 0),
+    durationMs: spans.reduce((most, { length }) => Math.max(most, length), 0),
   };
 }
 

@@ -1,6 +1,7 @@
 import { concat, dataView } from '../encoding/bytes.ts';
 import { readBoxes, type Box } from './boxes.ts';
 import { badMedia, children, descend, fullBox, uint32, type FullBox } from './full-boxes.ts';
+import { MAX_TRACKS, requireAtMost, trackFragmentBoxes, trackRuns } from './limits.ts';
 
 /** A track as `moov` declares it: ISO/IEC 14496-12 sections 8.3.2 (tkhd), 8.4.2 (mdhd), 8.4.3 (hdlr). */
 export interface Track {
@@ -20,29 +21,30 @@ export interface TrackRun {
 export function readTracks(init: Uint8Array): Track[] {
   const moov = readBoxes(init).find((box) => box.type === 'moov');
   if (moov === undefined) throw badMedia('the init segment has no moov box');
-  return children(moov)
-    .filter((box) => box.type === 'trak')
-    .map((trak) => {
-      const tkhd = fullBox(descend(trak, 'tkhd'));
-      const mdhd = fullBox(descend(trak, 'mdia', 'mdhd'));
-      const hdlr = fullBox(descend(trak, 'mdia', 'hdlr'));
-      const handler = String.fromCharCode(...hdlr.body.subarray(4, 8));
-      return {
-        id: uint32(tkhd.body, tkhd.version === 1 ? 16 : 8),
-        timescale: uint32(mdhd.body, mdhd.version === 1 ? 16 : 8),
-        kind: handler === 'vide' ? 'video' : handler === 'soun' ? 'audio' : 'other',
-      };
-    });
+  const traks = children(moov).filter((box) => box.type === 'trak');
+  requireAtMost(traks, MAX_TRACKS, 'tracks');
+  return traks.map((trak) => {
+    const tkhd = fullBox(descend(trak, 'tkhd'));
+    const mdhd = fullBox(descend(trak, 'mdia', 'mdhd'));
+    const hdlr = fullBox(descend(trak, 'mdia', 'hdlr'));
+    const handler = String.fromCharCode(...hdlr.body.subarray(4, 8));
+    return {
+      id: uint32(tkhd.body, tkhd.version === 1 ? 16 : 8),
+      timescale: uint32(mdhd.body, mdhd.version === 1 ? 16 : 8),
+      kind: handler === 'vide' ? 'video' : handler === 'soun' ? 'audio' : 'other',
+    };
+  });
 }
 
 /** Sections 8.8.7, 8.8.8, 8.8.12: when each track of a `moof` begins and how long it lasts. */
 export function readRuns(moof: Uint8Array): TrackRun[] {
   return trackFragments(moof).map(({ traf, tfhd, tfdt }) => ({
     track: uint32(tfhd.body, 0),
-    decodeTime: tfdt.version === 1 ? dataView(tfdt.body).getBigUint64(0) : BigInt(uint32(tfdt.body, 0)),
-    duration: children(traf)
-      .filter((box) => box.type === 'trun')
-      .reduce((sum, trun) => sum + runDuration(fullBox(trun), defaultDuration(tfhd)), 0n),
+    decodeTime: decodeTimeOf(tfdt),
+    duration: trackRuns(traf).reduce(
+      (sum, trun) => sum + runDuration(fullBox(trun), defaultDuration(tfhd)),
+      0n,
+    ),
   }));
 }
 
@@ -52,10 +54,9 @@ export function shiftDecodeTimes(moof: Uint8Array, shifts: ReadonlyMap<number, b
   for (const { tfhd, tfdt } of trackFragments(copy)) {
     const shift = shifts.get(uint32(tfhd.body, 0)) ?? 0n;
     if (tfdt.version !== 1) throw badMedia('a decode time of 32 bits cannot be moved safely');
-    const view = dataView(tfdt.body);
-    const time = view.getBigUint64(0) - shift;
+    const time = decodeTimeOf(tfdt) - shift;
     if (time < 0n) throw badMedia('a decode time would become negative');
-    view.setBigUint64(0, time);
+    dataView(tfdt.body).setBigUint64(0, time);
   }
   return copy;
 }
@@ -90,9 +91,16 @@ export function wholeFragments(bytes: Uint8Array): Uint8Array {
 function trackFragments(moof: Uint8Array): { traf: Box; tfhd: FullBox; tfdt: FullBox }[] {
   const box = readBoxes(moof)[0];
   if (box?.type !== 'moof') throw badMedia('not a moof box');
-  return children(box)
-    .filter((child) => child.type === 'traf')
-    .map((traf) => ({ traf, tfhd: fullBox(descend(traf, 'tfhd')), tfdt: fullBox(descend(traf, 'tfdt')) }));
+  return trackFragmentBoxes(box).map((traf) => ({
+    traf,
+    tfhd: fullBox(descend(traf, 'tfhd')),
+    tfdt: fullBox(descend(traf, 'tfdt')),
+  }));
+}
+
+function decodeTimeOf({ version, body }: FullBox): bigint {
+  if (version !== 1) return BigInt(uint32(body, 0));
+  return BigInt(uint32(body, 0)) * 2n ** 32n + BigInt(uint32(body, 4));
 }
 
 function defaultDuration(tfhd: FullBox): bigint {

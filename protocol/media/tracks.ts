@@ -3,6 +3,7 @@ import { ProtocolError } from '../errors.ts';
 import { boxBody, makeBox, readBoxes, type Box } from './boxes.ts';
 import { readRuns, type TrackRun } from './fragments.ts';
 import { badMedia, children, descend, fullBox, uint32, type FullBox } from './full-boxes.ts';
+import { trackFragmentBoxes, trackRuns } from './limits.ts';
 
 /** ISO/IEC 14496-12 sections 8.8.7 and 8.8.8: flags of `tfhd` and `trun`. */
 const BASE_OFFSET = 0x01;
@@ -31,12 +32,14 @@ export function keepTracks(
   const kept: KeptTraf[] = [];
   const dropped: Span[] = [];
   const others: Box[] = [];
-  for (const child of children(onlyBox(moof, 'moof'))) {
+  const moofBox = onlyBox(moof, 'moof');
+  trackFragmentBoxes(moofBox);
+  for (const child of children(moofBox)) {
     if (child.type !== 'traf') others.push(child);
     else {
       const traf = readTraf(child, source);
       const id = ids.get(traf.track);
-      if (id === undefined) dropped.push(...traf.runs.map(({ span }) => span));
+      if (id === undefined) for (const { span } of traf.runs) dropped.push(span);
       else kept.push({ ...traf, id });
     }
   }
@@ -80,6 +83,7 @@ function readTraf(traf: Box, source: Source): ReadTraf {
   const parts: (Box | Run)[] = [];
   const runs: Run[] = [];
   let next: number | undefined;
+  trackRuns(traf);
   for (const child of children(traf)) {
     // Their offsets would point elsewhere afterwards, and what they point at belongs to encryption.
     if (['saiz', 'saio', 'senc'].includes(child.type)) throw badMedia(`a ${child.type} box cannot be moved`);
