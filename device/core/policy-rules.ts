@@ -4,9 +4,12 @@ import type { EventOf } from './events.ts';
 import { whyNotJournaled } from './refusals.ts';
 import type { RecorderState, Step } from './state.ts';
 
+/** A policy that left the others no number above it could never be replaced: so far ahead of the present one at most. */
+const MAX_VERSION_STEP = 1_000;
+
 /**
- * The agency's decision, from the next recording on. A version below the present one is never taken, nor another policy
- * under the version of an applied one: then nobody could tell which of the two held.
+ * The agency's decision, from the next recording on. A version below the present one is never taken, nor one far above
+ * it, nor another policy under the version of an applied one: then nobody could tell which of the two held.
  */
 export function applyPolicy(state: RecorderState, event: EventOf<'policy'>): Step {
   const { policy, bytes, sha256, request } = event;
@@ -15,8 +18,12 @@ export function applyPolicy(state: RecorderState, event: EventOf<'policy'>): Ste
   if (refusal !== undefined) return { state, commands: [said(refusal)] };
   if (sha256 === state.policySha256) return { state, commands: [said('policy-applied')] };
   const { version } = state.policy;
-  if (policy.version < version || (policy.version === version && state.policySha256 !== undefined)) {
-    const detail = `version ${policy.version} after ${version}`;
+  const isPast = policy.version < version;
+  const isOther = policy.version === version && state.policySha256 !== undefined;
+  const isFarAhead = policy.version > version + MAX_VERSION_STEP;
+  if (isPast || isOther || isFarAhead) {
+    const limit = isFarAhead ? `, more than ${MAX_VERSION_STEP} ahead` : '';
+    const detail = `version ${policy.version} after ${version}${limit}`;
     return {
       state,
       commands: [{ type: 'alarm', code: 'bad-policy', severity: 'warning', detail }, said('policy-refused')],

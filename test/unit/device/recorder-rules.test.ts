@@ -271,6 +271,16 @@ describe('recorder: what policy decides', () => {
     assert.equal(bench.all('keep-policy').length, 1);
   });
 
+  it('is none that leaves no number for the next', () => {
+    const bench = RecorderBench.withPolicy({ version: 3 }).standby();
+    bench.apply({ version: 0xffff_ffff }).apply({ version: 1_004 });
+    assert.equal(bench.state.policy.version, 3);
+    assert.match(bench.all('alarm').at(-1)?.detail ?? '', /version 1004 after 3, more than 1000 ahead/);
+    bench.apply({ version: 1_003 }).apply({ version: 1_004 });
+    const said = ['policy-refused', 'policy-refused', 'policy-applied', 'policy-applied'];
+    assert.deepEqual(bench.answers, said);
+  });
+
   it('restarts the capture for other pictures, but never within a recording', () => {
     const picture = { framesPerSecond: 15 };
     const idle = new RecorderBench().standby().apply({ version: 1, picture });
