@@ -9,6 +9,12 @@ import {
   type JournalName,
 } from '@mingjing/protocol';
 
+/**
+ * Sequences are places in an archive's record of custody. An order that left the later ones no sequence above it would be
+ * the last of its archive: so far ahead of the one before it at most.
+ */
+export const MAX_SEQUENCE_STEP = 0x100_0000;
+
 export interface CommandContext extends ArchiveTrust {
   readonly camera: JournalName;
   /** Who says that it is `at`. */
@@ -38,6 +44,8 @@ export function acceptCommand(
   const last = context.lastSequence(archive);
   if (last !== undefined && sequence <= last)
     throw bad(id, `its sequence is ${sequence}, after ${last} was taken`);
+  if (sequence > (last ?? 0) + MAX_SEQUENCE_STEP)
+    throw bad(id, `its sequence is ${sequence}, too far ahead of ${last ?? 'none'}`);
   return { archive, command };
 }
 

@@ -14,7 +14,7 @@ import {
   type CameraCommand,
 } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadTlsIdentity, type EvidenceIdentity } from '@mingjing/runtime';
-import { acceptCommand, type CommandContext } from '../../../device/core/command-rules.ts';
+import { acceptCommand, MAX_SEQUENCE_STEP, type CommandContext } from '../../../device/core/command-rules.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 
 describe('an order to a camera', () => {
@@ -113,6 +113,14 @@ describe('an order to a camera', () => {
   it('is refused a second time, and after a later one', () => {
     refused(payload(signed({ sequence: 41 })), /after 41/);
     refused(payload(signed({ sequence: 7 })), /after 41/);
+  });
+
+  it('is refused when it leaves no sequence for the next', () => {
+    refused(payload(signed({ sequence: 0xffff_ffff })), /too far ahead of 41/);
+    refused(payload(signed({ sequence: 42 + MAX_SEQUENCE_STEP })), /too far ahead/);
+    refused(payload(signed({ sequence: 0xffff_ffff })), /ahead of none/, { lastSequence: () => undefined });
+    const furthest = payload(signed({ sequence: 41 + MAX_SEQUENCE_STEP }));
+    assert.equal(acceptCommand(furthest, context).command.kind, 'start');
   });
 
   it('is refused when it ran out beyond what the clock may be wrong', () => {
