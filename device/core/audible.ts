@@ -1,18 +1,35 @@
 import { keepTracks, type Track } from '@mingjing/protocol';
-import type { MovieFragment } from './fragment.ts';
-import type { ActiveRecording, RecorderState } from './state.ts';
+import type { CapturedFragment, MovieFragment } from './fragment.ts';
+import type { ActiveRecording, CaptureState, RecorderState, SoundFrom } from './state.ts';
 
 /**
- * Whether sound of this fragment may be kept. INVARIANT: no sound of a time in which the camera was muted, and, where
- * policy says so, none of the time before a press: a fragment that begins in such a time loses all of its sound.
+ * A fragment is believed to begin later than it did, by the least time in which the capture ever handed one on: that is
+ * less than a fragment lasts, and less than this where one is short.
+ */
+const LEAST_MARGIN_MS = 650;
+
+/** From here on, and nothing of what is being captured at this moment. */
+export function soundFromNow({ capture }: RecorderState, mono: number): SoundFrom {
+  return { mono, asked: capture.asked };
+}
+
+/**
+ * Whether sound of this fragment may be kept, be it within pictures or alone. INVARIANT: no sound of a time in which the
+ * camera was muted, and, where policy says so, none of the time before a press: a fragment that may have begun in such a
+ * time loses all of its sound. Nobody knows to the millisecond when it began, so one whole fragment more is left out.
  */
 export function isAudible(
   state: RecorderState,
   active: ActiveRecording | undefined,
-  { mono }: MovieFragment,
+  fragment: CapturedFragment,
 ): boolean {
-  if (state.muted || mono < state.soundFromMono) return false;
-  return active === undefined ? state.policy.preRecordSound : mono >= active.soundFromMono;
+  const { capture, muted, soundFrom, policy } = state;
+  if (muted || !isBehind(soundFrom, capture, fragment)) return false;
+  return active === undefined ? policy.preRecordSound : isBehind(active.soundFrom, capture, fragment);
+}
+
+function isBehind(from: SoundFrom, { asked }: CaptureState, { mono, durationMs }: CapturedFragment): boolean {
+  return asked > from.asked || mono >= from.mono + Math.max(durationMs, LEAST_MARGIN_MS);
 }
 
 /**

@@ -185,11 +185,13 @@ function retry(state: RecorderState, event: EventOf<'capture-ended'>): Step {
   }
   const told = tell ? NOTHING : capture.told;
   const { plan } = capture;
+  let { asked } = capture;
   if (plan !== undefined) {
     commands.push({ type: 'start-capture', plan, delayMs: backOff(capture.failures) });
+    asked += 1;
   }
   commands.push({ type: 'probe-sources' }, { type: 'publish-state' });
-  return { state: { ...state, capture: { ...capture, told, alarmed: true } }, commands };
+  return { state: { ...state, capture: { ...capture, asked, told, alarmed: true } }, commands };
 }
 
 /** What came back is taken in again; what is not there is not asked for, while the other is. */

@@ -64,8 +64,9 @@ function begin(
   const { request, freshRecording: recording } = event;
   const opening: Opening = { recording, mode, cause, requests: [request] };
   if (active === undefined) return openRecording(withoutResume(state), opening, event);
-  // Record pressed while the last fragment of a stop is awaited: end there, and begin anew without a gap.
-  if (active.mode === mode && active.stop?.next === undefined)
+  // Record pressed while the last fragment of a stop is awaited: end there, and begin anew without a gap. The last piece
+  // of sound alone stays where it was begun.
+  if (mode === 'video' && active.mode === mode && active.stop?.next === undefined)
     return then(endRecording(state, 'stopped', event), (closed) => openRecording(closed, opening, event));
   return follow(state, active, opening, event.mono);
 }

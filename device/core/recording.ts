@@ -1,9 +1,10 @@
 import type { AnswerCode } from './answers.ts';
+import { soundFromNow } from './audible.ts';
 import type { CloseReason, Command } from './commands.ts';
 import { whyNot } from './refusals.ts';
 import { forbidSettings } from './setting-rules.ts';
-import { then, withoutActive, withoutResume, unchanged } from './state.ts';
-import type { ActiveRecording, Opening, RecorderState, Step, StoppedShort } from './state.ts';
+import { ALWAYS, then, withoutActive, withoutResume, unchanged } from './state.ts';
+import type { ActiveRecording, Opening, RecorderState, SoundFrom, Step, StoppedShort } from './state.ts';
 import { EMPTY_RING } from './pre-record-ring.ts';
 import { takeFragment } from './take-fragment.ts';
 import type { Moment } from './time.ts';
@@ -18,7 +19,8 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
   const forbidden = forbidSettings(before, policy, moment.mono);
   const state = forbidden.state;
   const ring = mode === 'video' ? state.ring.fragments : [];
-  const start = ring[0]?.fragment.at ?? nextStart(state, mode) ?? moment.at;
+  const captured = mode === 'video' || continues !== undefined ? nextStart(state, mode) : undefined;
+  const start = ring[0]?.fragment.at ?? captured ?? moment.at;
   const { officer } = state;
   const postUntilMono =
     continues !== undefined && 'postUntilMono' in continues ? continues.postUntilMono : undefined;
@@ -33,7 +35,7 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
     start,
     startMono: moment.mono,
     end: start,
-    soundFromMono: mode === 'audio' || policy.preRecordSound ? 0 : moment.mono,
+    soundFrom: soundFromOf(state, opening, moment),
     heardMono: moment.mono,
     ...(postUntilMono === undefined ? {} : { postUntilMono }),
   };
@@ -58,6 +60,13 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
     (step, stamped) => then(step, (next) => takeFragment(next, stamped, false)),
     opened,
   );
+}
+
+/** What continues another was wanted all the time. Sound alone is never kept ahead of a press. */
+function soundFromOf(state: RecorderState, { mode, continues }: Opening, { mono }: Moment): SoundFrom {
+  if (continues !== undefined) return 'soundFrom' in continues ? continues.soundFrom : ALWAYS;
+  const early = mode === 'video' && state.policy.preRecordSound;
+  return early ? ALWAYS : soundFromNow(state, mono);
 }
 
 /** Where the fragment begins that is being taken right now, if it will be of this recording. */

@@ -1,5 +1,6 @@
 import type { CameraPolicy } from '@mingjing/protocol';
 import type { AnswerCode } from './answers.ts';
+import { soundFromNow } from './audible.ts';
 import type { Command } from './commands.ts';
 import type { EventOf, RequestNumber } from './events.ts';
 import { whyNotJournaled } from './refusals.ts';
@@ -14,7 +15,7 @@ export function pressMute(state: RecorderState, event: EventOf<'press'>): Step {
   const refusal = whyNotJournaled(state);
   if (refusal !== undefined) return answer(state, event, refusal);
   if (muted) {
-    const on = { ...state, muted: false, soundFromMono: event.mono };
+    const on = { ...state, muted: false, soundFrom: soundFromNow(state, event.mono) };
     return changed(on, 'mute', false, { request: event.request, code: 'unmuted' });
   }
   if (!(active?.policy ?? state.policy).muteAllowed) return answer(state, event, 'mute-not-allowed');
@@ -39,7 +40,7 @@ export function pressStealth(state: RecorderState, event: EventOf<'press'>): Ste
 export function forbidSettings(state: RecorderState, policy: CameraPolicy, mono: number): Step {
   const unmuted =
     state.muted && !policy.muteAllowed
-      ? changed({ ...state, muted: false, soundFromMono: mono }, 'mute', false)
+      ? changed({ ...state, muted: false, soundFrom: soundFromNow(state, mono) }, 'mute', false)
       : unchanged(state);
   if (!unmuted.state.stealth || policy.stealthAllowed) return unmuted;
   const shown = changed({ ...unmuted.state, stealth: false }, 'stealth', false);

@@ -34,6 +34,8 @@ export interface CaptureState {
   readonly picture?: CameraPolicy['picture'];
   /** Of the run that is up, or was up until it was stopped. */
   readonly head?: CaptureHead;
+  /** Runs that were asked for. */
+  readonly asked: number;
   /** Runs that were ready. */
   readonly runs: number;
   readonly readyMono: number;
@@ -50,6 +52,13 @@ export interface CaptureState {
   readonly told: Sources;
   readonly probe: { readonly dueMono: number; readonly everyMs: number };
   readonly troubles: readonly CaptureTrouble[];
+}
+
+/** Sound of before this moment is not kept. */
+export interface SoundFrom {
+  readonly mono: number;
+  /** Runs of the capture that were asked for by then: what a later one gives was all taken later. */
+  readonly asked: number;
 }
 
 /** A recording of fragmented MP4: one init segment, one timeline. */
@@ -103,8 +112,7 @@ export interface ActiveRecording {
   readonly startMono: number;
   /** End of the last fragment taken in. */
   readonly end: string;
-  /** Fragments that begin earlier have no sound in it. */
-  readonly soundFromMono: number;
+  readonly soundFrom: SoundFrom;
   /** When anything last came from the capture. */
   readonly heardMono: number;
   /** Stop was pressed: it records on until then. */
@@ -151,8 +159,8 @@ export interface RecorderState {
   readonly powerWarned: readonly number[];
   readonly docked: boolean;
   readonly muted: boolean;
-  /** Fragments that begin earlier have no sound: the camera was muted then. */
-  readonly soundFromMono: number;
+  /** The camera was muted until then. */
+  readonly soundFrom: SoundFrom;
   readonly stealth: boolean;
   /** `none` until the first word of a receiver. */
   readonly position: 'none' | 'fix' | 'lost';
@@ -184,6 +192,8 @@ export type Mode =
   | 'off';
 
 export const FIRST_PROBE_MS = 5_000;
+/** No sound is too early. */
+export const ALWAYS: SoundFrom = { mono: Number.NEGATIVE_INFINITY, asked: 0 };
 
 export function initialState(settings: RecorderSettings): RecorderState {
   const { policy, policySha256, officer, sources } = settings;
@@ -195,6 +205,7 @@ export function initialState(settings: RecorderSettings): RecorderState {
     phase: 'starting',
     capture: {
       phase: 'off',
+      asked: 0,
       runs: 0,
       readyMono: 0,
       nextStart: '',
@@ -211,7 +222,7 @@ export function initialState(settings: RecorderSettings): RecorderState {
     powerWarned: [],
     docked: false,
     muted: false,
-    soundFromMono: 0,
+    soundFrom: ALWAYS,
     stealth: false,
     position: 'none',
     troubles: [],

@@ -21,7 +21,16 @@ export function steer(state: RecorderState): Step {
     case 'off':
       if (plan === undefined) return unchanged(state);
       return {
-        state: { ...state, capture: { ...capture, phase: 'waiting', plan, picture: state.policy.picture } },
+        state: {
+          ...state,
+          capture: {
+            ...capture,
+            phase: 'waiting',
+            plan,
+            picture: state.policy.picture,
+            asked: capture.asked + 1,
+          },
+        },
         commands: [{ type: 'start-capture', plan, delayMs: 0 }],
       };
     case 'waiting':

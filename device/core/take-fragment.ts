@@ -19,7 +19,7 @@ export function takeFragment(
   const { fragment, clock, position } = stamped;
   const stampedAs = { clock, ...(position === undefined ? {} : { position }) };
   if (fragment.format === 'wav') {
-    return active.mode === 'audio'
+    return active.mode === 'audio' && isAudible(state, active, fragment)
       ? takeSound(state, active, { fragment, ...stampedAs }, last)
       : unchanged(state);
   }

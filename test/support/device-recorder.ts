@@ -51,6 +51,10 @@ export class RecorderBench {
   #requests = 0;
   #fresh = 0;
   mono = 0;
+  /** The latest moment at which anything happened. */
+  latestMono = 0;
+  /** When each piece of sound alone began. */
+  readonly pieceMono = new Map<Uint8Array, number>();
   /** How far the wall clock was set. */
   wallMs = 0;
   mediaMs = 0;
@@ -99,6 +103,7 @@ export class RecorderBench {
       mono: this.mono,
       freshRecording: name,
     };
+    this.latestMono = Math.max(this.latestMono, this.mono);
     const { state, commands } = step(this.#state, Object.assign(stamps, event));
     this.#state = state;
     this.latest = commands;
@@ -164,6 +169,7 @@ export class RecorderBench {
     for (let n = 0; n < count; n += 1) {
       const pcm = new Uint8Array(bytes).fill(SOUND_BYTE);
       const { mono } = this;
+      this.pieceMono.set(pcm, mono);
       this.mono += PIECE_MS;
       const at = addMillis(EPOCH, mono);
       const fragment = { format: 'wav', at, mono, pcm, durationMs: PIECE_MS } as const;

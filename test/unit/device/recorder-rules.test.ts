@@ -194,6 +194,71 @@ describe('recorder: sound alone', () => {
   });
 });
 
+describe('recorder: sound that nobody wants', () => {
+  const began = (bench: RecorderBench): number[] =>
+    bench.all('append-fragment').map(({ parts }) => bench.pieceMono.get(parts[0] ?? new Uint8Array()) ?? NaN);
+
+  it('stays out of sound alone that goes on by itself while the camera was muted', () => {
+    const bench = audio({ muteAllowed: true }).pieces(2).lose();
+    bench
+      .tick(NOTHING_CAPTURED_MS + 1_000)
+      .press('mute')
+      .soundReady()
+      .pieces(2);
+    const { mono } = bench;
+    bench.mono += 600;
+    bench.press('mute').tick();
+    const unmuted = bench.mono;
+    bench.mono = mono;
+    const kept = bench.all('append-fragment').length;
+    bench.pieces(3);
+    assert.notEqual(bench.state.active, undefined);
+    assert.deepEqual(began(bench).slice(kept), [mono + 2 * PIECE_MS], 'one whole piece more is left out');
+    assert.ok(mono + 2 * PIECE_MS - PIECE_MS >= unmuted);
+  });
+
+  it('stays out of sound alone that is begun again before the last piece has come', () => {
+    const bench = audio().pieces(2).press('stop');
+    const { mono } = bench;
+    bench.mono += 600;
+    bench.press('audio');
+    bench.mono = mono;
+    bench.pieces(4);
+    const [, first, second] = bench.all('open-recording').map(({ recording }) => recording);
+    assert.equal(second, undefined);
+    const of = (recording: string | undefined): number[] =>
+      bench
+        .all('append-fragment')
+        .filter((one) => one.recording === recording)
+        .map(({ parts }) => bench.pieceMono.get(parts[0] ?? new Uint8Array()) ?? NaN);
+    assert.deepEqual(of(first), [mono + 2 * PIECE_MS, mono + 3 * PIECE_MS]);
+    assert.deepEqual(bench.answers, ['audio-started', 'recording-stopped', 'audio-started']);
+  });
+
+  it('stays out of sound alone that is begun while the run of the one before still ends', () => {
+    const bench = audio().pieces(2).press('stop').pieces(1);
+    assert.equal(bench.state.capture.phase, 'stopping');
+    const { mono } = bench;
+    bench.mono += 600;
+    bench.press('audio');
+    bench.mono = mono;
+    const kept = began(bench).length;
+    bench.pieces(1);
+    assert.equal(began(bench).length, kept, 'it began before the press');
+    bench.captureStopped().soundReady().pieces(1);
+    assert.equal(began(bench).length, kept + 1, 'a run that was asked for later is heard from its beginning');
+  });
+
+  it('stays out though a fragment is handed on late, and so is believed to begin late', () => {
+    const bench = video({ muteAllowed: true }).press('mute').fragments(1);
+    bench.press('mute').fragments(3);
+    const tracks = bench
+      .all('append-fragment')
+      .map(({ parts }) => readRuns(parts[1] ?? new Uint8Array()).length);
+    assert.deepEqual(tracks.slice(-4), [1, 1, 2, 2], 'the one that seems to begin with the press has none');
+  });
+});
+
 describe('recorder: photo', () => {
   it('is the picture of the fragment that holds the press, without its sound, during video', () => {
     const bench = video();
