@@ -17,6 +17,8 @@ const STUCK_MS = 10_000;
 export interface ProcessParts {
   readonly nameplate: Nameplate;
   readonly policyApplied: (policy: CameraPolicy) => void;
+  /** It is to end, once, and why. */
+  readonly ending: (reason: string) => void;
   readonly watchdog?: Watchdog;
 }
 
@@ -71,6 +73,7 @@ export class CameraProcess {
   }
 
   end(reason: string): Promise<void> {
+    if (this.#ending === undefined) this.#parts.ending(reason);
     this.#ending ??= this.#end(reason);
     return this.#ending;
   }

@@ -8,6 +8,9 @@ import { configuredPolicy } from './camera-settings.ts';
 import { CameraConfig } from './config.ts';
 import { CameraProcess } from './camera-process.ts';
 
+/** Exit status: everything is closed; switch the machine off. */
+const SWITCH_OFF = 10;
+
 export interface RunOptions {
   readonly config: string;
   readonly simulate?: boolean;
@@ -30,6 +33,7 @@ export async function run(options: RunOptions): Promise<void> {
   const camera = new CameraProcess(config, evidence, body, {
     nameplate: { device, agency, policy, now: () => body.clock.now().at },
     policyApplied: (applied) => (policy = applied),
+    ending: (reason) => (process.exitCode = exitStatus(reason)),
     watchdog,
   });
   process.on('SIGTERM', () => void camera.end('terminated'));
@@ -45,6 +49,11 @@ export async function run(options: RunOptions): Promise<void> {
     const line = { ...ready, ...(simulation === undefined ? {} : { web: simulation.link() }) };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   }
+}
+
+/** The officer, or an empty battery, wants the machine off: whoever started this process is told (device/deploy/). */
+function exitStatus(reason: string): number {
+  return reason === 'button' || reason === 'battery-empty' ? SWITCH_OFF : 0;
 }
 
 /** A panel owns the terminal: then the log goes into a file. Where none can be made, it goes without. */

@@ -128,6 +128,10 @@ export class CameraProgram {
     return this.#program.pid;
   }
 
+  get exitCode(): number | undefined {
+    return this.#program.exitCode;
+  }
+
   get running(): boolean {
     return this.#program.running;
   }

@@ -26,6 +26,11 @@ export class Program {
     return this.#child?.pid;
   }
 
+  /** Undefined while it runs, or when a signal ended it. */
+  get exitCode(): number | undefined {
+    return this.#child?.exitCode ?? undefined;
+  }
+
   get running(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }

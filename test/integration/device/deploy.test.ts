@@ -58,6 +58,7 @@ describe('the camera as a service', function () {
       'NotifyAccess=all',
       'Type=notify',
       'Restart=always',
+      'RestartPreventExitStatus=10',
     ])
       assert.match(unit, new RegExp(`^${line}$`, 'm'));
     assert.match(unit, /^WatchdogSec=\d+$/m);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { decodeEntry, type Entry } from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
@@ -82,6 +82,25 @@ describe("the camera's instruments, in its own program", function () {
           return status.battery;
         });
         assert.deepEqual(battery, { percent: 42, charging: false });
+      } finally {
+        await camera.kill();
+      }
+    }));
+
+  it('leaves with the status that switches the machine off when its battery is empty', () =>
+    withDirectory(async (directory) => {
+      const battery = join(directory, 'power_supply', 'BAT0');
+      mkdirSync(battery, { recursive: true });
+      const facts = { type: 'Battery', present: '1', status: 'Discharging', capacity: '4' };
+      for (const [name, word] of Object.entries(facts)) writeFileSync(join(battery, name), `${word}\n`);
+      const camera = new CameraProgram(directory, identity, { power: { directory: dirname(battery) } });
+      try {
+        await camera.start();
+        await until('it has left', () => !camera.running, 40_000);
+        assert.equal(camera.exitCode, 10);
+        const journal = camera.openJournal();
+        assert.deepEqual(journal.last?.type === 'power-off' && journal.last.reason, 'battery-empty');
+        journal.close();
       } finally {
         await camera.kill();
       }
