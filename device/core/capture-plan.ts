@@ -39,3 +39,11 @@ export function sourcesOf(head: CaptureHead): Sources {
   const has = (kind: Track['kind']): boolean => head.tracks.some((track) => track.kind === kind);
   return { picture: has('video'), sound: has('audio') };
 }
+
+/** In a word, what became of what the camera sees and hears. */
+export function reasonOf(before: Sources, after: Sources): string {
+  if (sameSources(before, NOTHING)) return 'capture-back';
+  if (sameSources(after, NOTHING)) return 'capture-lost';
+  if (before.picture !== after.picture) return after.picture ? 'picture-back' : 'picture-lost';
+  return after.sound ? 'sound-back' : 'sound-lost';
+}

@@ -1,6 +1,7 @@
 import { mapTracks, ProtocolError } from '@mingjing/protocol';
 import {
   NOTHING,
+  reasonOf,
   sameSources,
   sourcesOf,
   type CaptureHead,
@@ -73,12 +74,6 @@ function tellSources(state: RecorderState, there: Sources, { format }: CaptureHe
       },
     ],
   };
-}
-
-function reasonOf(before: Sources, after: Sources): string {
-  if (sameSources(before, NOTHING)) return 'capture-back';
-  if (before.picture !== after.picture) return after.picture ? 'picture-back' : 'picture-lost';
-  return after.sound ? 'sound-back' : 'sound-lost';
 }
 
 /** A recording goes on over a restart of the capture; if what comes now does not fit it, in another that continues it. */

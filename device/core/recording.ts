@@ -1,8 +1,9 @@
 import type { AnswerCode } from './answers.ts';
 import { soundFromNow } from './audible.ts';
+import { reasonOf, sameSources } from './capture-plan.ts';
 import type { CloseReason, Command } from './commands.ts';
 import { whyNot } from './refusals.ts';
-import { forbidSettings } from './setting-rules.ts';
+import { forbidSettings, tellSettings } from './setting-rules.ts';
 import { ALWAYS, then, withoutActive, withoutResume, unchanged } from './state.ts';
 import type { ActiveRecording, Opening, RecorderState, SoundFrom, Step, StoppedShort } from './state.ts';
 import { EMPTY_RING } from './pre-record-ring.ts';
@@ -39,8 +40,9 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
     heardMono: moment.mono,
     ...(postUntilMono === undefined ? {} : { postUntilMono }),
   };
+  const known = { ...withoutResume(state), ring: EMPTY_RING, active };
   const opened: Step = {
-    state: { ...withoutResume(state), ring: EMPTY_RING, active },
+    state: known,
     commands: [
       {
         type: 'open-recording',
@@ -53,6 +55,8 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
       },
       ...answers(opening, mode === 'audio' ? 'audio-started' : 'recording-started'),
       ...forbidden.commands,
+      ...tellSettings(known),
+      ...tellShortage(known, active),
       { type: 'publish-state' },
     ],
   };
@@ -60,6 +64,14 @@ export function openRecording(before: RecorderState, opening: Opening, moment: M
     (step, stamped) => then(step, (next) => takeFragment(next, stamped, false)),
     opened,
   );
+}
+
+/** A recording says by its own entries what is not seen or heard in it from its beginning. */
+function tellShortage({ capture, settings }: RecorderState, { recording, mode }: ActiveRecording): Command[] {
+  const { told } = capture;
+  if (mode === 'audio' || sameSources(told, settings.sources)) return [];
+  const reason = reasonOf(settings.sources, told);
+  return [{ type: 'journal', entry: { type: 'capture-changed', ...told, reason, recording } }];
 }
 
 /** What continues another was wanted all the time. Sound alone is never kept ahead of a press. */

@@ -47,6 +47,12 @@ export function forbidSettings(state: RecorderState, policy: CameraPolicy, mono:
   return { state: shown.state, commands: [...unmuted.commands, ...shown.commands] };
 }
 
+/** What is set at the beginning of a recording, said to belong to it. */
+export function tellSettings(state: RecorderState): Command[] {
+  const set = (['mute', 'stealth'] as const).filter((one) => (one === 'mute' ? state.muted : state.stealth));
+  return set.flatMap((setting) => changed(state, setting, true).commands);
+}
+
 function changed(
   state: RecorderState,
   setting: Setting,

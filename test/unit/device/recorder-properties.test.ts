@@ -164,7 +164,8 @@ describe('recorder, whatever happens', function () {
         if (command.type !== 'journal' || command.entry.type !== 'setting-changed') continue;
         if (command.entry.setting !== 'mute') continue;
         const at = bench.when[n] ?? NaN;
-        if (command.entry.on) quiet.push([at, Infinity]);
+        const still = quiet.at(-1)?.[1] === Infinity;
+        if (command.entry.on) quiet.push(...(still ? [] : [[at, Infinity] satisfies [number, number]]));
         else quiet[quiet.length - 1] = [quiet.at(-1)?.[0] ?? NaN, at];
       }
       const openings = new Map(

@@ -259,6 +259,34 @@ describe('recorder: sound that nobody wants', () => {
   });
 });
 
+describe('recorder: what a recording says of itself from its beginning', () => {
+  const own = (bench: RecorderBench): unknown[] =>
+    bench.all('journal').flatMap(({ entry }) => {
+      if (!('recording' in entry) || entry.recording !== bench.state.active?.recording) return [];
+      if (entry.type === 'setting-changed') return [`${entry.setting} ${entry.on ? 'on' : 'off'}`];
+      return entry.type === 'capture-changed' ? [entry.reason] : [];
+    });
+
+  it('is that the camera was muted and hidden before the press', () => {
+    const set = RecorderBench.withPolicy({ muteAllowed: true, stealthAllowed: true }).standby();
+    set.press('mute').press('stealth').press('record').fragments(1);
+    assert.deepEqual(own(set), ['mute on', 'stealth on']);
+    assert.deepEqual(own(video()), [], 'of what is as ever nothing is said');
+  });
+
+  it('is what was lost before the press, also where it continues another', () => {
+    const deaf = RecorderBench.withPolicy({}).standby().fragments(1).lose('sound');
+    deaf
+      .captureReady({ sound: false })
+      .fragments(2, { sources: { sound: false } })
+      .press('record');
+    assert.deepEqual(own(deaf), ['sound-lost']);
+    deaf.lose().captureReady({ sound: false, codec: 'othr' });
+    assert.equal(deaf.all('open-recording').length, 2);
+    assert.deepEqual(own(deaf), ['sound-lost']);
+  });
+});
+
 describe('recorder: photo', () => {
   it('is the picture of the fragment that holds the press, without its sound, during video', () => {
     const bench = video();
