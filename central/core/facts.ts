@@ -14,7 +14,7 @@ import {
 export type JournalFault = SequenceFault | 'entry-malformed' | 'not-understood';
 
 /** Grows with every change to what is derived: a catalogue derived by a lower one is derived again. */
-export const DERIVATION = 2;
+export const DERIVATION = 3;
 
 /** What one entry adds to the catalogue. All of it can be derived again from the entries. */
 export type Fact =
@@ -96,6 +96,11 @@ function factsOf(replay: JournalReplay, entry: number, body: Entry): Fact[] {
       if (replay.recordings.get(recording)?.segments.at(-1)?.entry !== entry) return [];
       const end = body.type === 'segment-sealed' ? { end: body.end } : {};
       return [{ fact: 'segment', entry, recording, size, ...end }, ...namedAt(replay, entry, body.object)];
+    }
+    case 'segment-lost': {
+      const { recording } = body;
+      const losses = replay.recordings.get(recording)?.losses;
+      return losses?.at(-1)?.entry === entry ? [{ fact: 'change', entry, recording }] : [];
     }
     case 'marked': {
       const { recording } = body;

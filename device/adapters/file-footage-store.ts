@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   AgeSealer,
@@ -13,10 +13,12 @@ import {
 } from '@mingjing/protocol';
 import { syncDirectory, writeDurably } from '@mingjing/runtime';
 import { DeviceError } from '../core/errors.ts';
+import { restFile } from '../core/file-names.ts';
 import { SurvivingChunks } from '../core/surviving-chunks.ts';
 import type {
   Filling,
   FootageStore,
+  RecoveredSegment,
   SealedSegment,
   SegmentWriter,
   StoredObject,
@@ -77,22 +79,59 @@ export class FileFootageStore implements FootageStore {
     });
   }
 
-  async recoverSegment(file: string): Promise<StoredObject | undefined> {
+  async recoverSegment(file: string): Promise<RecoveredSegment> {
     const path = this.#path(file);
+    const aside = await this.sizeOf(restFile(file));
     return await guarded(`${path} cannot be recovered`, async () => {
       const handle = await openIfThere(path, 'r+');
-      if (handle === undefined) return undefined;
+      if (handle === undefined)
+        return aside === undefined ? { damaged: false } : { found: aside, damaged: true };
       try {
-        const length = await survivingLength(handle);
-        if (length === 0) return undefined;
+        const { length, holdsMore } = await lookThrough(handle);
+        const { size } = await handle.stat();
+        if (length === 0) return { found: size, damaged: false };
+        if (holdsMore && !(await this.#keepRest(file, handle, length))) return { found: size, damaged: true };
         await handle.truncate(length);
         await handle.sync();
         syncDirectory(this.#directory);
-        return { object: await hashFile(handle), size: length };
+        return {
+          survived: { object: await hashFile(handle), size: length },
+          found: holdsMore ? size : length + (aside ?? 0),
+          damaged: holdsMore || aside !== undefined,
+        };
       } finally {
         await handle.close();
       }
     });
+  }
+
+  async setAside(file: string): Promise<void> {
+    const path = this.#path(file);
+    // Two rests of one segment: the second stays where it is, and nothing explains it.
+    if ((await this.sizeOf(restFile(file))) !== undefined) return;
+    await guarded(`${path} cannot be set aside`, async () => {
+      await rename(path, this.#path(restFile(file))).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+      syncDirectory(this.#directory);
+    });
+  }
+
+  /** False if there is no room to part the file: then all of it is set aside. */
+  async #keepRest(file: string, from: FileHandle, start: number): Promise<boolean> {
+    const path = this.#path(restFile(file));
+    const temporary = `${path}.tmp`;
+    try {
+      await copyFrom(from, start, temporary);
+      await rename(temporary, path);
+      syncDirectory(this.#directory);
+      return true;
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      if (!isFull(error)) throw error;
+      await this.setAside(file);
+      return false;
+    }
   }
 
   async open(file: string, from: number, to: number): Promise<AsyncIterable<Uint8Array>> {
@@ -244,26 +283,42 @@ class FileSegmentWriter implements SegmentWriter {
   }
 }
 
-async function survivingLength(handle: FileHandle): Promise<number> {
+async function lookThrough(handle: FileHandle): Promise<SurvivingChunks> {
   const chunks = new SurvivingChunks();
-  const buffer = Buffer.alloc(READ_BYTES);
-  for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) return chunks.length;
-    chunks.update(buffer.subarray(0, bytesRead));
-    at += bytesRead;
-  }
+  for await (const piece of piecesOf(handle)) chunks.update(piece);
+  return chunks;
 }
 
 async function hashFile(handle: FileHandle): Promise<string> {
   const hash = createHash('sha256');
+  for await (const piece of piecesOf(handle)) hash.update(piece);
+  return hash.digest('hex');
+}
+
+async function copyFrom(handle: FileHandle, start: number, path: string): Promise<void> {
+  const copy = await open(path, 'w', 0o600);
+  try {
+    for await (const piece of piecesOf(handle, start)) await copy.writeFile(piece);
+    await copy.sync();
+  } finally {
+    await copy.close();
+  }
+}
+
+/** Each piece is overwritten by the next. */
+async function* piecesOf(handle: FileHandle, start = 0): AsyncGenerator<Uint8Array, void, undefined> {
   const buffer = Buffer.alloc(READ_BYTES);
-  for (let at = 0; ;) {
+  for (let at = start; ;) {
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
     at += bytesRead;
   }
+}
+
+function isFull(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 async function openIfThere(path: string, flags: string): Promise<FileHandle | undefined> {
@@ -285,7 +340,6 @@ async function guarded<T>(what: string, act: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (cause instanceof DeviceError || code === undefined) throw cause;
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
-    throw new DeviceError(full ? 'storage-full' : 'storage-failed', `${what} (${code})`, { cause });
+    throw new DeviceError(isFull(cause) ? 'storage-full' : 'storage-failed', `${what} (${code})`, { cause });
   }
 }

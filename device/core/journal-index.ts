@@ -42,6 +42,7 @@ export function indexChanges(entry: Entry): IndexChange[] {
       return [{ table: 'object-lost', object: entry.object }];
     case 'object-released':
       return entry.objects.map((object) => ({ table: 'object-released', object }));
+    case 'segment-lost':
     case 'capture-changed':
     case 'setting-changed':
       return [];

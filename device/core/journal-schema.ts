@@ -21,4 +21,5 @@ export const JOURNAL_MIGRATIONS = [
      SELECT json_extract(CAST(bytes AS TEXT), '$.recording') FROM entries
      WHERE json_extract(CAST(bytes AS TEXT), '$.type') = 'marked'
        AND json_extract(CAST(bytes AS TEXT), '$.kind') = 'key');`,
+  `ALTER TABLE open_segments ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0;`,
 ];

@@ -9,6 +9,15 @@ export interface SealedSegment extends StoredObject {
   readonly content: string;
 }
 
+export interface RecoveredSegment {
+  /** What is whole, from the beginning; absent if not one chunk is. */
+  readonly survived?: StoredObject;
+  /** Bytes found, readable or not; absent if there is no such file. */
+  readonly found?: number;
+  /** Something was found behind what is whole; it is kept aside. */
+  readonly damaged: boolean;
+}
+
 /**
  * How what is appended becomes durable, though age seals whole chunks only.
  * - `boxes`: the plaintext is ISO boxes, and each append fills its chunk with `free` boxes.
@@ -32,10 +41,13 @@ export interface FootageStore {
   /** A whole small file, durable when it resolves. */
   put(file: string, content: Uint8Array): Promise<StoredObject>;
   /**
-   * What a power cut left of a segment: cuts the file back to what is whole, makes that durable, and names it.
-   * Undefined if not one chunk is whole. Doing it twice gives the same answer.
+   * What a power cut left of a segment: cuts the file back to what is whole, makes that durable, and names it. What no
+   * cut leaves behind that (bytes behind a lost sector) MUST first be durable in a file of its own, or the whole file
+   * is set aside. A file of which not one chunk is whole is left as it is. Doing it twice gives the same answer.
    */
-  recoverSegment(file: string): Promise<StoredObject | undefined>;
+  recoverSegment(file: string): Promise<RecoveredSegment>;
+  /** Keeps the file under another name that nothing removes; one that is not there is no error. */
+  setAside(file: string): Promise<void>;
   /** `from` up to but not including `to`. It stays readable if the file is removed meanwhile. */
   open(file: string, from: number, to: number): Promise<AsyncIterable<Uint8Array>>;
   /** Size in bytes; undefined if there is no such file. */

@@ -28,6 +28,11 @@ export interface OpenSegmentRecord {
   readonly clock: ClockState;
 }
 
+export interface BegunSegment extends OpenSegmentRecord {
+  /** Something of it was said to be durable: then it is there, or it is lost. */
+  readonly acknowledged: boolean;
+}
+
 /**
  * Everything the camera does, in order. Grows, and never changes.
  *
@@ -48,7 +53,9 @@ export interface Journal {
   append(body: EntryBody, file?: string): number;
   /** Makes durable that this segment file is about to be created. It is forgotten when an entry names it. */
   beginSegment(segment: OpenSegmentRecord): void;
-  /** The file was removed: nothing readable was in it. */
+  /** Makes durable that something of this segment is. */
+  acknowledgeSegment(recording: string, index: number): void;
+  /** Nothing of it is there that could be named; if anything ever was, its loss is in the journal. */
   forgetSegment(recording: string, index: number): void;
 
   /** Exact bytes, from index `from`, at most `limit`. RangeError below `first`. */
@@ -62,7 +69,7 @@ export interface Journal {
   isRecording(recording: string): boolean;
   /** The heaviest mark a recording bears. */
   markOf(recording: string): 'key' | 'mark' | undefined;
-  openSegments(): OpenSegmentRecord[];
+  openSegments(): BegunSegment[];
   object(object: string): ObjectRecord | undefined;
   /** Named, not lost, not released: in the order they were named. */
   held(): ObjectRecord[];

@@ -48,7 +48,7 @@ const MAX_SALVAGES_IN_VAIN = 3;
 interface RecordingInHand {
   readonly recording: string;
   readonly recipient: string;
-  segment?: OpenSegmentRecord & { readonly writer: SegmentWriter };
+  segment?: OpenSegmentRecord & { readonly writer: SegmentWriter; acknowledged: boolean };
   /** Storage failed: nothing more is written but what closes it. */
   failed: boolean;
 }
@@ -71,8 +71,7 @@ export class RecordingExecutors {
     'probe-sources': () => this.#capture.probe(),
     'open-recording': (command) => this.#open(command),
     'begin-segment': (command) => this.#begin(command),
-    'append-fragment': ({ recording, parts, last }) =>
-      this.#withSegment(recording, ({ writer }) => writer.append(parts, last)),
+    'append-fragment': (command) => this.#append(command),
     'seal-segment': (command) => this.#seal(command),
     mark: (command) => this.#mark(command),
     'close-recording': (command) => this.#close(command),
@@ -167,7 +166,16 @@ export class RecordingExecutors {
     const segment = { recording, index, file: segmentFile(recording, index), start, clock };
     this.#ports.journal.beginSegment(segment);
     const writer = await this.#ports.store.beginSegment(segment.file, held.recipient, init, filling);
-    held.segment = { ...segment, writer };
+    held.segment = { ...segment, writer, acknowledged: false };
+  }
+
+  async #append({ recording, parts, last }: CommandOf<'append-fragment'>): Promise<void> {
+    await this.#withSegment(recording, async (segment) => {
+      await segment.writer.append(parts, last);
+      if (last || segment.acknowledged) return;
+      this.#ports.journal.acknowledgeSegment(recording, segment.index);
+      segment.acknowledged = true;
+    });
   }
 
   async #seal({ recording, end }: CommandOf<'seal-segment'>): Promise<void> {
@@ -198,7 +206,7 @@ export class RecordingExecutors {
     this.#inHand = held === undefined ? this.#inHand : undefined;
     try {
       const begun = this.#ports.journal.openSegments().find((segment) => segment.recording === recording);
-      if (begun !== undefined) await salvageSegment(this.#ports, begun);
+      if (begun !== undefined) await salvageSegment(this.#ports, begun, this.#alarms);
       const failed = held?.failed === true && reason !== 'storage-full';
       closeFromJournal(this.#ports, recording, failed ? 'storage-fault' : reason, end);
     } finally {
@@ -215,7 +223,7 @@ export class RecordingExecutors {
   /** That the journal takes an entry again is the proof that it is mended. */
   async #salvage(): Promise<void> {
     try {
-      await salvage(this.#ports, 'storage-fault');
+      await salvage(this.#ports, 'storage-fault', this.#alarms);
       const detail = 'the storage takes entries again';
       this.#ports.journal.append({ type: 'alarm', code: 'storage-failed', detail });
       this.#salvagesInVain = 0;

@@ -2,7 +2,8 @@ import type { EntryOf } from '@mingjing/protocol';
 import { isBehind } from '../core/clock-rules.ts';
 import { assignedEntry } from '../core/hand-over.ts';
 import { sortStrays } from '../core/stray-files.ts';
-import type { OpenSegmentRecord } from '../ports/journal.ts';
+import { SEALED_CHUNK_BYTES } from '../core/surviving-chunks.ts';
+import type { BegunSegment } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
 import { declareLost } from './held-object.ts';
@@ -34,7 +35,7 @@ export async function recover(ports: RecoveryPorts, settings: CameraSettings, al
   if (last !== undefined && isBehind(at, last.at)) {
     alarms.raise('clock-behind', 'warning', `${at} is before the last entry, ${last.at}`);
   }
-  await salvage(ports, 'power-loss');
+  await salvage(ports, 'power-loss', alarms);
   await sweep(ports, alarms, last === undefined);
   await reportLost(ports, alarms);
   const { officer } = settings.recorder;
@@ -42,20 +43,35 @@ export async function recover(ports: RecoveryPorts, settings: CameraSettings, al
 }
 
 /** Signs what is left of open segments, then closes every recording the journal has open. */
-export async function salvage(ports: RecoveryPorts, reason: SalvageReason): Promise<void> {
-  for (const segment of ports.journal.openSegments()) await salvageSegment(ports, segment);
+export async function salvage(ports: RecoveryPorts, reason: SalvageReason, alarms: Alarms): Promise<void> {
+  for (const segment of ports.journal.openSegments()) await salvageSegment(ports, segment, alarms);
   for (const { recording } of ports.journal.openRecordings()) closeFromJournal(ports, recording, reason);
 }
 
-/** One begun segment: an entry for what survived of it, or no trace of it. */
-export async function salvageSegment(ports: RecoveryPorts, segment: OpenSegmentRecord): Promise<void> {
+/**
+ * One begun segment: an entry for what survived of it, and one for what did not. INVARIANT: no file goes that holds
+ * more than a first write that nobody was told of; only such a file, or none, leaves no trace.
+ */
+export async function salvageSegment(
+  ports: RecoveryPorts,
+  segment: BegunSegment,
+  alarms: Alarms,
+): Promise<void> {
   const { journal, store, log } = ports;
-  const { recording, index, file, start, clock } = segment;
-  const survived = await store.recoverSegment(file);
-  if (survived === undefined) {
+  const { recording, index, file, start, clock, acknowledged } = segment;
+  const { survived, found, damaged } = await store.recoverSegment(file);
+  const nothingWhole = survived === undefined && (acknowledged || (found ?? 0) >= SEALED_CHUNK_BYTES);
+  if (damaged || nothingWhole) {
+    if (survived === undefined) await store.setAside(file);
+    const reason = found === undefined ? 'file-missing' : 'file-damaged';
+    journal.append({ type: 'segment-lost', recording, index, reason, size: found ?? 0 });
+    alarms.raise('object-lost', 'critical', `${reason}: segment ${index} of ${recording}`);
+  } else if (survived === undefined) {
     await store.remove([file]);
+  }
+  if (survived === undefined) {
     journal.forgetSegment(recording, index);
-    log.warn({ recording, index }, 'nothing was left of the open segment');
+    log.warn({ recording, index, found }, 'nothing was left of the open segment');
     return;
   }
   journal.append({ type: 'segment-recovered', recording, index, ...survived, start, clock }, file);

@@ -107,6 +107,16 @@ export const entrySchemas = {
   'segment-sealed': entry('segment-sealed', { ...segment, content: Sha256Hex, end: Timestamp }),
   /** What a power cut left of an open segment. Nobody had the key any more, so only the ciphertext is hashed. */
   'segment-recovered': entry('segment-recovered', segment),
+  /**
+   * A segment was begun, and not all of it is there any more: nothing, if none was recovered under this index. `size`:
+   * bytes found, all of them, readable or not. What is there and was not recovered, the camera keeps.
+   */
+  'segment-lost': entry('segment-lost', {
+    recording: RecordingId,
+    index: Count,
+    reason: Type.Union([Type.Literal('file-missing'), Type.Literal('file-damaged')]),
+    size: Bytes,
+  }),
   marked: entry('marked', {
     recording: RecordingId,
     kind: Type.Union([Type.Literal('mark'), Type.Literal('key')]),
@@ -142,6 +152,9 @@ export const entrySchemas = {
     on: Type.Boolean(),
     recording: Type.Optional(RecordingId),
   }),
+  /** Put into a dock, or taken out: while docked nothing new is recorded. */
+  docked: entry('docked', {}),
+  undocked: entry('undocked', {}),
   /** An order that reached the camera signed by an archive of its agency, and what came of it. */
   ordered: entry('ordered', {
     command: Type.String({ pattern: '^[0-9a-f]{32}$' }),

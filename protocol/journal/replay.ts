@@ -39,6 +39,8 @@ export interface RecordingModel {
   readonly marks: readonly { readonly entry: number; readonly body: EntryOf<'marked'> }[];
   /** What the camera saw and heard from there on, and what its officer set. */
   readonly changes: readonly { readonly entry: number; readonly body: ChangeEntry }[];
+  /** Segments that were begun and are not there, or not whole; twice the same, if the power went in between. */
+  readonly losses: readonly { readonly entry: number; readonly body: EntryOf<'segment-lost'> }[];
   readonly closed?: { readonly entry: number; readonly body: EntryOf<'recording-closed'> };
 }
 
@@ -57,6 +59,7 @@ interface MutableRecording extends RecordingModel {
   segments: SegmentModel[];
   marks: { entry: number; body: EntryOf<'marked'> }[];
   changes: { entry: number; body: ChangeEntry }[];
+  losses: { entry: number; body: EntryOf<'segment-lost'> }[];
   closed?: { entry: number; body: EntryOf<'recording-closed'> };
 }
 
@@ -138,6 +141,7 @@ export class JournalReplay {
           segments: [],
           marks: [],
           changes: [],
+          losses: [],
         });
         return this.#nameObject(index, entry.recording, 'key', entry.key);
       }
@@ -145,7 +149,7 @@ export class JournalReplay {
       case 'segment-recovered':
         return this.#inRecording(entry.recording, (recording) => {
           const faults: SequenceFault[] =
-            entry.index === recording.segments.length ? [] : ['segment-out-of-order'];
+            entry.index === nextIndex(recording, entry.index) ? [] : ['segment-out-of-order'];
           recording.segments.push({
             index: entry.index,
             entry: index,
@@ -156,6 +160,11 @@ export class JournalReplay {
             ...(entry.type === 'segment-sealed' ? { content: entry.content, end: entry.end } : {}),
           });
           return [...faults, ...this.#nameObject(index, entry.recording, 'segment', entry)];
+        });
+      case 'segment-lost':
+        return this.#inRecording(entry.recording, (recording) => {
+          recording.losses.push({ entry: index, body: entry });
+          return [];
         });
       case 'marked':
         return this.#inRecording(entry.recording, (recording) => {
@@ -210,4 +219,11 @@ export class JournalReplay {
   #unknownObject(): SequenceFault[] {
     return this.#fromStart ? ['object-unknown'] : [];
   }
+}
+
+/** The place of the next segment: behind those that are there, and those below `limit` that were lost whole. */
+function nextIndex({ segments, losses }: RecordingModel, limit: number): number {
+  const lost = new Set(losses.map(({ body }) => body.index).filter((index) => index < limit));
+  for (const { index } of segments) lost.delete(index);
+  return segments.length + lost.size;
 }

@@ -1,5 +1,4 @@
-import type {
-  Frontier} from '@mingjing/protocol';
+import type { Frontier } from '@mingjing/protocol';
 import {
   cameraOrigin,
   decodeEntry,
@@ -21,7 +20,13 @@ import { DeviceError } from '../../core/errors.ts';
 import { indexChanges } from '../../core/journal-index.ts';
 import { JOURNAL_MIGRATIONS } from '../../core/journal-schema.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal, ObjectRecord, OpenRecordingRecord, OpenSegmentRecord } from '../../ports/journal.ts';
+import type {
+  BegunSegment,
+  Journal,
+  ObjectRecord,
+  OpenRecordingRecord,
+  OpenSegmentRecord,
+} from '../../ports/journal.ts';
 import { guarded } from './guarded.ts';
 import { applyChange, endSegment, OBJECT_COLUMNS } from './index-tables.ts';
 import { StoredTree } from './stored-tree.ts';
@@ -118,6 +123,16 @@ export class SqliteJournal implements Journal {
     );
   }
 
+  acknowledgeSegment(recording: string, index: number): void {
+    this.#write(`acknowledge segment ${index}`, () =>
+      this.#run(
+        'UPDATE open_segments SET acknowledged = 1 WHERE recording = ? AND segment = ?',
+        recording,
+        index,
+      ),
+    );
+  }
+
   forgetSegment(recording: string, index: number): void {
     this.#write(`forget segment ${index}`, () => endSegment(this.#database, recording, index));
   }
@@ -163,10 +178,15 @@ export class SqliteJournal implements Journal {
     return row.key === 1 ? 'key' : 'mark';
   }
 
-  openSegments(): OpenSegmentRecord[] {
-    return this.#all<Omit<OpenSegmentRecord, 'clock'> & { clock: string }>(
-      'SELECT recording, segment AS "index", file, start, clock FROM open_segments ORDER BY recording, segment',
-    ).map((row) => ({ ...row, clock: JSON.parse(row.clock) as ClockState }));
+  openSegments(): BegunSegment[] {
+    return this.#all<Omit<OpenSegmentRecord, 'clock'> & { clock: string; acknowledged: number }>(
+      `SELECT recording, segment AS "index", file, start, clock, acknowledged FROM open_segments
+       ORDER BY recording, segment`,
+    ).map((row) => ({
+      ...row,
+      clock: JSON.parse(row.clock) as ClockState,
+      acknowledged: row.acknowledged === 1,
+    }));
   }
 
   object(object: string): ObjectRecord | undefined {

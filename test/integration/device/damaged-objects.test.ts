@@ -24,6 +24,7 @@ function reading(real: FootageStore, through: () => Reading): FootageStore {
     beginSegment: (...args) => real.beginSegment(...args),
     put: (...args) => real.put(...args),
     recoverSegment: (file) => real.recoverSegment(file),
+    setAside: (file) => real.setAside(file),
     open: async (file, from, to) => through()(file, await real.open(file, from, to)),
     sizeOf: (file) => real.sizeOf(file),
     list: () => real.list(),

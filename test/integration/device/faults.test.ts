@@ -51,6 +51,7 @@ class BreakableStore implements FootageStore {
 
   recoverSegment = (file: string): ReturnType<FootageStore['recoverSegment']> =>
     this.#real.recoverSegment(file);
+  setAside = (file: string): Promise<void> => this.#real.setAside(file);
   open = (file: string, from: number, to: number): ReturnType<FootageStore['open']> =>
     this.#real.open(file, from, to);
   sizeOf = (file: string): ReturnType<FootageStore['sizeOf']> => this.#real.sizeOf(file);

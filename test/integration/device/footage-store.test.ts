@@ -110,7 +110,8 @@ describe('footage store', function () {
       await writer.abandon();
       truncateSync(path, durable.length + 1000);
       const halfWritten = await store.recoverSegment(FILE);
-      assert.deepEqual(halfWritten, { object: sha256(durable), size: durable.length });
+      const survived = { object: sha256(durable), size: durable.length };
+      assert.deepEqual(halfWritten, { survived, found: durable.length, damaged: false });
       assert.deepEqual(await store.recoverSegment(FILE), halfWritten);
       writeFileSync(path, Buffer.concat([durable, Buffer.alloc(300_000)]));
       assert.deepEqual(await store.recoverSegment(FILE), halfWritten);
@@ -122,13 +123,13 @@ describe('footage store', function () {
   it('finds nothing to recover in a file that is missing, empty, or holds only a head', () =>
     withDirectory(async (directory) => {
       const store = await FileFootageStore.open(directory);
-      assert.equal(await store.recoverSegment(FILE), undefined);
+      assert.deepEqual(await store.recoverSegment(FILE), { damaged: false });
       const film = await makeFilm(3);
       const writer = await store.beginSegment(FILE, generateAgeIdentity().recipient, film.init);
       await writer.abandon();
-      assert.equal(await store.recoverSegment(FILE), undefined);
+      assert.equal((await store.recoverSegment(FILE)).survived, undefined);
       writeFileSync(join(directory, FILE), '');
-      assert.equal(await store.recoverSegment(FILE), undefined);
+      assert.deepEqual(await store.recoverSegment(FILE), { found: 0, damaged: false });
     }));
 
   it('pads any fragment to a chunk, whatever its size', () =>

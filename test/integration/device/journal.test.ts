@@ -199,7 +199,11 @@ describe('journal', function () {
       const marks = (from: Journal): unknown[] => recordings.map((one) => from.markOf(one));
       assert.deepEqual(marks(journal), [undefined, 'mark', 'key']);
       journal.close();
-      bend(path, 'ALTER TABLE recordings DROP COLUMN key_marked; PRAGMA user_version = 2');
+      bend(
+        path,
+        `ALTER TABLE recordings DROP COLUMN key_marked; ALTER TABLE open_segments DROP COLUMN acknowledged;
+         PRAGMA user_version = 2`,
+      );
       const again = openJournal(path, identity);
       assert.deepEqual(marks(again), [undefined, 'mark', 'key']);
       again.close();

@@ -31,4 +31,10 @@ describe('stray files', () => {
     const both = [key, `${B}.000000.age`];
     assert.deepEqual(sortStrays(both, knowing()).unexplained, both);
   });
+
+  it('are kept if they are the rest of a damaged segment, and explained where the recording is known', () => {
+    const rest = `${A}.000000.age.rest`;
+    assert.deepEqual(sortStrays([rest], knowing(A)), { unexplained: [], removable: [] });
+    assert.deepEqual(sortStrays([rest], knowing()), { unexplained: [rest], removable: [] });
+  });
 });
