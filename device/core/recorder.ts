@@ -2,7 +2,7 @@ import { captureEnded, captureReady, captureTrouble, sourcesProbed } from './cap
 import { takeCaptured } from './captured-rules.ts';
 import { watchClock } from './clock-rules.ts';
 import type { Command } from './commands.ts';
-import { dock } from './dock-rules.ts';
+import { dock, tellDocked } from './dock-rules.ts';
 import type { RecorderEvent } from './events.ts';
 import { assignOfficer } from './hand-over.ts';
 import { dropPhotos, photoDeveloped, photoFailed } from './photo-rules.ts';
@@ -100,7 +100,8 @@ function start(state: RecorderState): Step {
     severity: 'warning',
     detail: 'at the start',
   }));
-  return { state: { ...state, phase: 'on' }, commands: [...alarms, { type: 'publish-state' }] };
+  const docked = state.docked ? tellDocked(state) : [];
+  return { state: { ...state, phase: 'on' }, commands: [...alarms, ...docked, { type: 'publish-state' }] };
 }
 
 function closed(state: RecorderState, recording: string): Step {

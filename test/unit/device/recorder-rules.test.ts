@@ -475,6 +475,18 @@ describe('recorder: dock, space, troubles, officers', () => {
     assert.equal(bench.latestTypes.at(-1), 'start-capture');
   });
 
+  it('journals when it is docked and taken out, once each, and behind the start what was before it', () => {
+    const dock = (bench: RecorderBench, attached: boolean): RecorderBench =>
+      bench.happen({ type: 'dock', attached });
+    const bench = dock(RecorderBench.withPolicy({}), true);
+    assert.deepEqual(bench.journaled, [], 'there is no journal yet');
+    bench.happen({ type: 'recovered' });
+    dock(dock(dock(bench, true), false), false);
+    assert.deepEqual(bench.journaled, ['docked', 'undocked']);
+    const off = dock(RecorderBench.withPolicy({}).standby().shutDown(), true);
+    assert.deepEqual(off.journaled, [], 'power-off is the last entry');
+  });
+
   it('warns of space once at each level of policy', () => {
     const levels = [50 * RESERVE, 20 * RESERVE];
     const bench = RecorderBench.withPolicy({ storage: { warnAtBytes: levels } }).standby();
