@@ -10,7 +10,7 @@ import { SystemTime } from './adapters/system-time.ts';
 import { SystemdWatchdog } from './adapters/systemd-watchdog.ts';
 import { Watchdogs } from './adapters/watchdogs.ts';
 import type { CameraConfig } from './config.ts';
-import { boundsOf, DRIFT_PPM } from './core/clock-discipline.ts';
+import { boundsOf, DRIFT_PPM, MAX_LEAD_MS } from './core/clock-discipline.ts';
 import type { Clock } from './ports/clock.ts';
 import type { PositionSource } from './ports/position-source.ts';
 import type { Power } from './ports/power.ts';
@@ -24,6 +24,7 @@ export function clockOf(
 ): DisciplinedClock {
   const disciplined = new DisciplinedClock(system, {
     driftPpm: clock?.driftPpm ?? DRIFT_PPM,
+    maxLeadMs: clock?.maxLeadHours === undefined ? MAX_LEAD_MS : clock.maxLeadHours * 3_600_000,
     ...boundsOf(certificate.notBefore, certificate.notAfter),
   });
   // It lives as long as the process, and does not keep it alive.

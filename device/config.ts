@@ -88,6 +88,8 @@ export const CameraConfig = Type.Object(
         {
           /** How fast the clock may go wrong when nobody corrects it, in parts per million. */
           driftPpm: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+          /** So far ahead docks may move the clock until a receiver agrees: 24, if nothing is said. */
+          maxLeadHours: Type.Optional(Type.Integer({ minimum: 1, maximum: 8_760 })),
           /** Sets the system's clock, too: for a machine without a battery for it. Needs CAP_SYS_TIME. */
           setSystemClock: Type.Optional(Type.Boolean()),
         },
@@ -109,7 +111,15 @@ export const CameraConfig = Type.Object(
       ),
     ),
     /** Port 0: one is picked at the start and kept. */
-    docking: Type.Object({ host: Words, port: Port }, closed),
+    docking: Type.Object(
+      {
+        host: Words,
+        port: Port,
+        /** Network interface that leads to the dock: while it has a carrier the camera is docked. */
+        interface: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$' })),
+      },
+      closed,
+    ),
     /** The archive, straight, where there is Wi-Fi or a mobile network; how much goes that way is policy. */
     uplink: Type.Optional(
       Type.Object({ url: Type.String({ pattern: '^https://[^/?#]+/?$', maxLength: 512 }) }, closed),

@@ -13,6 +13,8 @@ export const DRIFT_PPM = 200;
 const LARGE_STEP_MS = 3_000;
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
+/** So far ahead docks and networks may move the clock, all together, until a receiver agrees. */
+export const MAX_LEAD_MS = DAY_MS;
 /** So long after its last word a source's rank does not silence the others any more. */
 const RANK_LASTS_MS = 3_600_000;
 /** Readings are used as they come. */
@@ -22,6 +24,8 @@ const SYSTEM_STEP_MS = 1_000;
 
 export interface DisciplineSettings {
   readonly driftPpm: number;
+  /** {@link MAX_LEAD_MS}, or more for a camera whose clock stands still while it is off and that has no receiver. */
+  readonly maxLeadMs: number;
   /** Times outside cannot be, whoever says them: RFC 3339. */
   readonly earliest: string;
   readonly latest: string;
@@ -50,6 +54,8 @@ export interface ClockDiscipline {
   readonly settings: DisciplineSettings;
   /** Without: the system's clock is followed, and nobody knows how wrong it is. */
   readonly anchor?: Anchor;
+  /** What no receiver vouches for: where the clock stood before anybody but a receiver moved it. It runs on evenly. */
+  readonly unmoved?: { readonly at: number; readonly mono: number };
   /** The journal has left this behind. */
   readonly floor: number;
   readonly candidate?: Candidate;
@@ -102,6 +108,9 @@ export function clockStateAt(state: ClockDiscipline, mono: number): ClockState {
  * Refused are: what lies outside the settings' bounds (a receiver after its week rollover), for good; a step back
  * behind the journal by more than a day, or ahead by more than a year, until a receiver has insisted for five
  * minutes. A dock or a network cannot insist: it says one thing for ever, and its clock is set by people.
+ *
+ * INVARIANT: all that docks and networks move the clock ahead, however often, is `maxLeadMs` at most beyond where it
+ * would be without them, until a receiver agrees. What only they moved ahead they may move back.
  */
 export function weigh(state: ClockDiscipline, reading: TimeReading, system: Moment): Weighed {
   const age = system.mono - reading.mono;
@@ -115,6 +124,7 @@ export function weigh(state: ClockDiscipline, reading: TimeReading, system: Mome
     mono: system.mono,
     // One millisecond for what was rounded.
     uncertainty: uncertainty + drifted(state, age) + 1,
+    mayStep: reading.mayStep !== false,
   };
   const present = timeAt(state, system);
   const nonsense = outOfBounds(state, claim) ?? tooFar(state, claim, present);
@@ -155,9 +165,11 @@ export interface Claim {
   readonly at: number;
   readonly mono: number;
   readonly uncertainty: number;
+  readonly mayStep: boolean;
 }
 
-function settle(state: ClockDiscipline, claim: Claim, present: number): Weighed {
+function settle(before: ClockDiscipline, claim: Claim, present: number): Weighed {
+  const state = agreed(before, claim, present);
   const ours = uncertaintyAt(state, claim.mono);
   const off = Math.abs(claim.at - present);
   const contradicts = off > ours + claim.uncertainty;
@@ -176,6 +188,8 @@ function settle(state: ClockDiscipline, claim: Claim, present: number): Weighed 
       : kept(calm);
   }
   if (claim.uncertainty >= ours && !contradicts) return kept(heard(state, claim));
+  if (!claim.mayStep)
+    return refuse(state, claim, `${claim.source} would set the clock again, by ${Math.round(off)} ms`);
   if (claim.source !== 'gnss' || off <= LARGE_STEP_MS) return stepTo(state, claim, present);
   const { candidate, confirmed } = confirm(state.candidate, claim);
   return confirmed
@@ -184,11 +198,34 @@ function settle(state: ClockDiscipline, claim: Claim, present: number): Weighed 
 }
 
 function stepTo(state: ClockDiscipline, claim: Claim, present: number): Weighed {
-  const { candidate: _candidate, insistence: _insistence, ...calm } = state;
+  const { candidate: _candidate, insistence: _insistence, unmoved: _unmoved, ...calm } = state;
   return {
-    state: anchored(calm, claim, claim.at, claim.uncertainty),
+    state: { ...anchored(calm, claim, claim.at, claim.uncertainty), ...unmovedBy(state, claim, present) },
     verdict: { kind: 'stepped', before: rfc3339(present), after: rfc3339(claim.at) },
   };
+}
+
+/** A receiver that does not contradict the clock vouches for it, whoever moved it. */
+function agreed(state: ClockDiscipline, claim: Claim, present: number): ClockDiscipline {
+  const contradicts = Math.abs(claim.at - present) > uncertaintyAt(state, claim.mono) + claim.uncertainty;
+  if (claim.source !== 'gnss' || contradicts || state.anchor === undefined) return state;
+  const { unmoved: _unmoved, ...vouched } = state;
+  return vouched;
+}
+
+function unmovedBy(
+  state: ClockDiscipline,
+  { source, at, mono }: Claim,
+  present: number,
+): Pick<ClockDiscipline, 'unmoved'> {
+  if (source === 'gnss') return {};
+  // A clock that could not be right is no measure: the first that sets it is.
+  return { unmoved: state.unmoved ?? { at: isSane(state, present) ? present : at, mono } };
+}
+
+/** Our time, had nobody but receivers moved it. */
+function unmovedAt({ unmoved }: ClockDiscipline, mono: number, present: number): number {
+  return unmoved === undefined ? present : unmoved.at + (mono - unmoved.mono);
 }
 
 function anchored(
@@ -225,7 +262,10 @@ interface Nonsense {
   readonly detail: string;
 }
 
-function outOfBounds({ settings }: ClockDiscipline, { source, at }: Claim): Nonsense | undefined {
+function outOfBounds(
+  { settings }: ClockDiscipline,
+  { source, at }: Pick<Claim, 'source' | 'at'>,
+): Nonsense | undefined {
   const { earliest, latest } = settings;
   if (at >= Date.parse(earliest) && at <= Date.parse(latest)) return undefined;
   return { kind: 'never', detail: `${source} says ${rfc3339(at)}, outside ${earliest} to ${latest}` };
@@ -233,15 +273,24 @@ function outOfBounds({ settings }: ClockDiscipline, { source, at }: Claim): Nons
 
 /** A clock that cannot be right itself is no measure, but for the journal. */
 function tooFar(state: ClockDiscipline, claim: Claim, present: number): Nonsense | undefined {
-  const { floor } = state;
-  const own: Claim = { ...claim, at: present };
-  const sane = outOfBounds(state, own) === undefined && present >= floor - DAY_MS;
-  const latest = sane ? Math.max(floor, present) : floor;
+  const { floor, settings } = state;
+  const isReceiver = claim.source === 'gnss';
+  const sane = isSane(state, present);
+  const measure = isReceiver ? present : unmovedAt(state, claim.mono, present);
+  const latest = sane ? Math.max(floor, measure) : floor;
   const back = claim.at < latest - DAY_MS;
-  const ahead = sane && claim.at > present + YEAR_MS;
+  const ahead = sane
+    ? claim.at > (isReceiver ? present + YEAR_MS : Math.max(floor, measure) + settings.maxLeadMs)
+    : !isReceiver && floor !== -Infinity && claim.at > floor + YEAR_MS;
   if (!back && !ahead) return undefined;
   const detail = `${claim.source} says ${rfc3339(claim.at)}, this camera ${rfc3339(latest)}`;
   return { kind: 'unless-insisted', detail };
+}
+
+/** Whether our time can be right at all. */
+function isSane(state: ClockDiscipline, present: number): boolean {
+  const { floor } = state;
+  return outOfBounds(state, { source: 'gnss', at: present }) === undefined && present >= floor - DAY_MS;
 }
 
 function outranked({ anchor }: ClockDiscipline, { source, mono }: Claim): boolean {

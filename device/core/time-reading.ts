@@ -11,4 +11,6 @@ export interface TimeReading {
   readonly mono: number;
   /** How far it may be off, milliseconds. */
   readonly uncertainty: number;
+  /** False: it may confirm the clock, and not move it. */
+  readonly mayStep?: boolean;
 }

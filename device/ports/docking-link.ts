@@ -10,6 +10,8 @@ import type {
 
 /** What a dock is told, whoever carries the words. Everything a dock sends is hostile until checked. */
 export interface DockingDesk {
+  /** A docking begins: MUST be said before anything of it is asked. */
+  docked(): void;
   identity(): DeviceIdentity;
   journal(epoch: number, from: number, limit: number): JournalPage | RefusalCode;
   object(object: string): Promise<HeldBytes | RefusalCode>;

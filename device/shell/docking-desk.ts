@@ -39,6 +39,10 @@ export class CameraDesk implements DockingDesk {
     this.#timekeeper = timekeeper;
   }
 
+  docked(): void {
+    this.#timekeeper.docked();
+  }
+
   identity(): DeviceIdentity {
     const { journal } = this.#ports;
     const { device, epoch } = journal.name;

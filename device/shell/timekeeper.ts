@@ -14,6 +14,8 @@ export class Timekeeper {
   readonly #alarms: Alarms;
   readonly #log: Log;
   #stepped: ((step: ClockStep) => void) | undefined;
+  /** A dock has set the clock, in this docking. */
+  #setByDock = false;
 
   constructor(clock: AdvisedClock, alarms: Alarms, log: Log) {
     this.#clock = clock;
@@ -38,6 +40,7 @@ export class Timekeeper {
     switch (verdict.kind) {
       case 'stepped': {
         const { before, after } = verdict;
+        if (reading.source === 'dock') this.#setByDock = true;
         this.#log.warn({ source: reading.source, before, after }, 'the clock was set');
         this.#stepped({ before, after });
         return true;
@@ -57,7 +60,15 @@ export class Timekeeper {
     }
   }
 
-  /** What a dock says. It looked at its clock `lateMs` ago at most, and just now at least: the middle is taken. */
+  /** A docking begins. */
+  docked(): void {
+    this.#setByDock = false;
+  }
+
+  /**
+   * What a dock says. It moves the clock once a docking: or it could fill the journal with steps to and fro. It looked at its clock `lateMs` ago at most, and just now at
+   * least: the middle is taken.
+   */
   takeFromDock({ at, uncertainty }: TimeClaim, lateMs: number): boolean {
     const half = lateMs / 2;
     return this.take({
@@ -65,6 +76,7 @@ export class Timekeeper {
       at: shifted(at, half),
       mono: this.#clock.now().mono,
       uncertainty: Math.max(LEAST_DOCK_UNCERTAINTY_MS, uncertainty) + Math.ceil(half),
+      mayStep: !this.#setByDock,
     });
   }
 }

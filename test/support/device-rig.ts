@@ -9,6 +9,7 @@ import {
   IDENTITY_FILES,
 } from '@mingjing/runtime';
 import { DisciplinedClock } from '../../device/adapters/disciplined-clock.ts';
+import { MAX_LEAD_MS } from '../../device/core/clock-discipline.ts';
 import { FileFootageStore } from '../../device/adapters/file-footage-store.ts';
 import { FileMemory } from '../../device/adapters/file-memory.ts';
 import { HttpsDocking } from '../../device/adapters/https-docking/https-docking.ts';
@@ -94,6 +95,7 @@ export class CameraRig {
     mkdirSync(directory, { recursive: true });
     const clock = new DisciplinedClock(options.clock ?? new SystemClock(), {
       driftPpm: 200,
+      maxLeadMs: MAX_LEAD_MS,
       earliest: '2000-01-01T00:00:00.000Z',
       latest: '2100-01-01T00:00:00.000Z',
     });

@@ -25,6 +25,7 @@ export class HttpsDocking implements DockingLink {
   readonly port: number;
   readonly #host: string;
   readonly #identity: TlsIdentity;
+  readonly #desk: DockingDesk;
   readonly #routes: DockingRoutes;
   readonly #log: Log;
   readonly #inHand = new Set<Promise<void>>();
@@ -34,6 +35,7 @@ export class HttpsDocking implements DockingLink {
     this.#host = host;
     this.port = port;
     this.#identity = identity;
+    this.#desk = desk;
     this.#routes = new DockingRoutes(desk);
     this.#log = log;
   }
@@ -54,6 +56,7 @@ export class HttpsDocking implements DockingLink {
 
   async attach(): Promise<void> {
     if (this.#server !== undefined) return;
+    this.#desk.docked();
     const server = createServer(
       {
         ...tlsOptions(this.#identity),

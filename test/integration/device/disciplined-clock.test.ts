@@ -7,14 +7,14 @@ import { createLog } from '@mingjing/runtime';
 import { DisciplinedClock } from '../../../device/adapters/disciplined-clock.ts';
 import { SystemClock } from '../../../device/adapters/system-clock.ts';
 import { SystemTime } from '../../../device/adapters/system-time.ts';
-import { boundsOf } from '../../../device/core/clock-discipline.ts';
+import { boundsOf, MAX_LEAD_MS } from '../../../device/core/clock-discipline.ts';
 import { addMillis } from '../../../device/core/time.ts';
 import { ScriptedClock } from '../../../device/simulated/scripted-clock.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
 const quiet = createLog('test', { level: 'silent' });
 const BOUNDS = boundsOf(new Date(Date.now() - 86_400_000), new Date(Date.now() + 86_400_000));
-const SETTINGS = { driftPpm: 200, ...BOUNDS };
+const SETTINGS = { driftPpm: 200, maxLeadMs: MAX_LEAD_MS, ...BOUNDS };
 const HOUR_MS = 3_600_000;
 
 describe('disciplined clock', () => {

@@ -94,6 +94,32 @@ describe('camera that is told the time', function () {
     assert.deepEqual(rig.alarms, []);
   });
 
+  it('by a dock that says now this, now that, moves once a docking and fills no journal', async () => {
+    const size = rig.journal.size;
+    await docked(async (claim) => {
+      for (let n = 0; n < 100; n += 1)
+        await link.tellTime('cam-1', claim((n % 2) * HOUR_MS + HOUR_MS), never);
+    });
+    await until('it is journaled', () => steps().length > 0);
+    assert.equal(steps().length, 1);
+    assert.equal(rig.alarms.filter(({ code }) => code === 'clock-implausible').length, 1);
+    assert.ok(rig.journal.size <= size + 4, `${rig.journal.size - size} entries`);
+    await docked(async (claim) => {
+      assert.deepEqual(await link.tellTime('cam-1', claim(0), never), { believed: true });
+    });
+    await until('it is undone', () => steps().length === 2);
+    close(Date.parse(rig.clock.now().at) - Date.now(), 0);
+  });
+
+  it('by a dock that asks for one step after another, is a day ahead at most', async () => {
+    for (let days = 1; days <= 4; days += 1) {
+      await docked(async (claim) => {
+        await link.tellTime('cam-1', claim(days * 23 * HOUR_MS), never);
+      });
+    }
+    close(Date.parse(rig.clock.now().at) - Date.now(), 23 * HOUR_MS);
+  });
+
   it('by a dock that lies by years, does not believe it, says so, and goes on as before', async () => {
     for (const lie of [-3 * YEAR_MS, 3 * YEAR_MS, 30 * YEAR_MS]) {
       await docked(async (claim) => {

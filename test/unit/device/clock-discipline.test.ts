@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import {
   clockStateAt,
+  MAX_LEAD_MS,
   observeSystem,
   startDiscipline,
   timeAt,
@@ -16,6 +17,7 @@ import { addMillis } from '../../../device/core/time.ts';
 const AT = '2026-11-20T08:00:00.000Z';
 const SETTINGS = {
   driftPpm: 200,
+  maxLeadMs: MAX_LEAD_MS,
   earliest: '2024-01-01T00:00:00.000Z',
   latest: '2040-01-01T00:00:00.000Z',
 };
@@ -220,6 +222,41 @@ describe('clock discipline', () => {
     });
   }
 
+  it('is moved ahead by docks no more than a day, however often they say so, and an honest one may undo it', () => {
+    const bench = new Bench(AT);
+    const steps = Array.from({ length: 100 }, () => {
+      bench.pass(10_000);
+      return bench.hear('dock', bench.ahead + DAY_MS / 4).kind;
+    });
+    assert.equal(steps.filter((kind) => kind === 'stepped').length, 4);
+    assert.equal(bench.ahead, DAY_MS);
+    assert.equal(bench.hear('dock', 0).kind, 'stepped');
+    assert.equal(bench.ahead, 0);
+    assert.equal(bench.hear('dock', -2 * DAY_MS).kind, 'implausible');
+  });
+
+  it('is moved further by a dock once a receiver agreed', () => {
+    const bench = new Bench(AT);
+    bench.hear('dock', DAY_MS);
+    assert.equal(bench.pass(1_000).hear('dock', DAY_MS + 60_000).kind, 'implausible');
+    bench.hear('gnss', DAY_MS);
+    bench.pass(3_600_000);
+    assert.equal(bench.hear('dock', DAY_MS + 60_000).kind, 'stepped');
+    assert.equal(bench.hear('dock', 3 * DAY_MS).kind, 'implausible');
+  });
+
+  it('is not moved by a reading that may only agree', () => {
+    const bench = new Bench(AT);
+    const say = (ahead: number): TimeVerdict =>
+      bench.take({
+        ...{ source: 'dock', at: addMillis(AT, bench.mono + ahead), mono: bench.mono, uncertainty: 1_000 },
+        mayStep: false,
+      });
+    assert.equal(say(60_000).kind, 'implausible');
+    assert.equal(say(500).kind, 'adopted');
+    assert.equal(bench.ahead, 0);
+  });
+
   it('lets a receiver that pauses, or changes its mind, begin insisting anew', () => {
     const bench = new Bench(AT);
     bench.hearFor(200_000, -9 * DAY_MS);
@@ -232,8 +269,10 @@ describe('clock discipline', () => {
   it('believes anybody sensible while its own clock cannot be right', () => {
     const bench = new Bench(addMillis(AT, 900 * DAY_MS));
     assert.equal(bench.hear('dock', 500 * DAY_MS).kind, 'implausible', 'before its own journal');
-    assert.equal(bench.hear('dock', 1_300 * DAY_MS).kind, 'stepped');
-    assert.equal(bench.ahead, 1_300 * DAY_MS);
+    assert.equal(bench.hear('dock', 1_300 * DAY_MS).kind, 'implausible', 'a year ahead of it');
+    assert.equal(bench.hear('dock', 1_200 * DAY_MS).kind, 'stepped');
+    assert.equal(bench.ahead, 1_200 * DAY_MS);
+    assert.equal(bench.hear('dock', 1_202 * DAY_MS).kind, 'implausible', 'it is set');
   });
 
   it('passes over readings that are no times, old, or from the future', () => {
