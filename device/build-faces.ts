@@ -1,3 +1,4 @@
+import { CarrierCradle } from './adapters/carrier-cradle.ts';
 import { LoopbackControl } from './adapters/loopback/loopback-control.ts';
 import { TerminalPanel } from './adapters/terminal-panel.ts';
 import { buildPanel } from './build-panel.ts';
@@ -41,6 +42,9 @@ export async function buildFaces(config: CameraConfig, parts: FaceParts): Promis
   };
   if (face.buttons.length + face.signals.length + face.announcers.length > 0) {
     controls.push(new Panel({ hands, clock: body.clock, log: body.log, ...face }));
+  }
+  if (config.docking.interface !== undefined) {
+    controls.push(new CarrierCradle(config.docking.interface, hands, body.log.child({ line: 'cradle' })));
   }
   if (simulation !== undefined) {
     controls.push(simulation);
