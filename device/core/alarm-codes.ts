@@ -17,6 +17,8 @@ export type AlarmCode =
   | 'object-lost'
   | 'file-not-removed'
   | 'unexplained-file'
+  | 'journal-inconsistent'
+  | 'journal-rolled-back'
   | 'bad-receipt'
   | 'bad-command'
   | 'bad-policy'

@@ -22,4 +22,9 @@ export const JOURNAL_MIGRATIONS = [
      WHERE json_extract(CAST(bytes AS TEXT), '$.type') = 'marked'
        AND json_extract(CAST(bytes AS TEXT), '$.kind') = 'key');`,
   `ALTER TABLE open_segments ADD COLUMN acknowledged INTEGER NOT NULL DEFAULT 0;`,
+  `ALTER TABLE objects ADD COLUMN released INTEGER;
+   UPDATE objects SET released = (
+     SELECT position FROM entries, json_each(CAST(bytes AS TEXT), '$.objects') AS named
+     WHERE json_extract(CAST(bytes AS TEXT), '$.type') = 'object-released' AND named.value = objects.object LIMIT 1)
+   WHERE state = 'released';`,
 ];

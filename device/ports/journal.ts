@@ -74,6 +74,11 @@ export interface Journal {
   /** Named, not lost, not released: in the order they were named. */
   held(): ObjectRecord[];
   heldSummary(): { readonly objects: number; readonly bytes: number };
+  /**
+   * Objects that the index calls released, and no entry of the journal releases: they are held again from here on.
+   * MUST be asked before the files of released objects are removed.
+   */
+  withdrawUnproven(): string[];
   /** Files of objects that were released. */
   releasedFiles(): string[];
   /** Files of objects that were lost: what is left of them is nobody's to remove. */

@@ -1,5 +1,6 @@
 import type { EntryOf } from '@mingjing/protocol';
 import { isBehind } from '../core/clock-rules.ts';
+import { recordingOfFile } from '../core/file-names.ts';
 import { assignedEntry } from '../core/hand-over.ts';
 import { sortStrays } from '../core/stray-files.ts';
 import { SEALED_CHUNK_BYTES } from '../core/surviving-chunks.ts';
@@ -101,6 +102,14 @@ export function closeFromJournal(
 /** Files of released objects, and litter that is no footage. */
 async function sweep(ports: RecoveryPorts, alarms: Alarms, journalIsNew: boolean): Promise<void> {
   const { journal, store } = ports;
+  const unproven = journal.withdrawUnproven();
+  if (unproven.length > 0) {
+    alarms.raise(
+      'journal-inconsistent',
+      'critical',
+      `${unproven.length} called released, and no entry says so`,
+    );
+  }
   const released = journal.releasedFiles();
   journal.forgetFiles(await removeEach(ports, released, alarms));
   const named = [...journal.held(), ...journal.openSegments()].map(({ file }) => file);
@@ -108,7 +117,8 @@ async function sweep(ports: RecoveryPorts, alarms: Alarms, journalIsNew: boolean
   const strays = (await store.list()).filter((file) => !known.has(file));
   const { unexplained, removable } = sortStrays(strays, {
     journalIsNew,
-    isRecording: (recording) => journal.isRecording(recording),
+    isRecording: (recording) =>
+      journal.isRecording(recording) || named.some((file) => recordingOfFile(file) === recording),
   });
   if (unexplained.length > 0) {
     alarms.raise('unexplained-file', 'critical', `${unexplained.length}: ${unexplained.join(' ')}`);

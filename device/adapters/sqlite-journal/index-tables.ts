@@ -42,7 +42,7 @@ export function applyChange(
       run("UPDATE objects SET state = 'lost' WHERE object = ?", change.object);
       break;
     case 'object-released':
-      run("UPDATE objects SET state = 'released' WHERE object = ?", change.object);
+      run("UPDATE objects SET state = 'released', released = ? WHERE object = ?", index, change.object);
       break;
     default:
       change satisfies never;

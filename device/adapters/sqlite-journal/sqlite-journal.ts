@@ -209,6 +209,19 @@ export class SqliteJournal implements Journal {
     return { objects: row?.objects ?? 0, bytes: row?.bytes ?? 0 };
   }
 
+  withdrawUnproven(): string[] {
+    const unproven = this.#all<{ object: string; released: number | null }>(
+      "SELECT object, released FROM objects WHERE state = 'released'",
+    ).filter(({ object, released }) => !this.#releases(released, object));
+    const objects = unproven.map(({ object }) => object);
+    if (objects.length > 0)
+      this.#write('hold what nothing released', () => {
+        const update = this.#database.prepare("UPDATE objects SET state = 'held' WHERE object = ?");
+        for (const object of objects) update.run(object);
+      });
+    return objects;
+  }
+
   releasedFiles(): string[] {
     return this.#filesIn('released');
   }
@@ -227,7 +240,13 @@ export class SqliteJournal implements Journal {
   }
 
   settle(size: number): void {
-    const below = this.#tree.anchorBelow(Math.max(0, Math.min(size, this.size) - this.#kept));
+    const [row] = this.#all<{ oldest: number | null }>(
+      "SELECT min(released) AS oldest FROM objects WHERE state = 'released'",
+    );
+    const proving = row?.oldest ?? this.size;
+    const below = this.#tree.anchorBelow(
+      Math.max(0, Math.min(size - this.#kept, this.size - this.#kept, proving)),
+    );
     if (below <= this.first) return;
     this.#write(`drop entries below ${below}`, () => this.#tree.dropBelow(below));
   }
@@ -240,6 +259,14 @@ export class SqliteJournal implements Journal {
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Whether the entry, held against the tree, releases the object. */
+  #releases(index: number | null, object: string): boolean {
+    if (index === null || index < this.first || index >= this.size) return false;
+    this.rootAt(index + 1);
+    const entry = this.#entryAt(index);
+    return entry?.type === 'object-released' && entry.objects.includes(object);
   }
 
   #filesIn(state: 'released' | 'lost'): string[] {

@@ -202,6 +202,7 @@ describe('journal', function () {
       bend(
         path,
         `ALTER TABLE recordings DROP COLUMN key_marked; ALTER TABLE open_segments DROP COLUMN acknowledged;
+         ALTER TABLE objects DROP COLUMN released;
          PRAGMA user_version = 2`,
       );
       const again = openJournal(path, identity);

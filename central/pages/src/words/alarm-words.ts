@@ -73,6 +73,14 @@ export const ALARM_WORDS = {
       zh: '存储中有日志未记载的文件，请将记录仪送检',
       en: 'Its storage holds files its journal does not know: have the camera examined',
     },
+    'journal-inconsistent': {
+      zh: '存储中的索引与日志不符，未删除任何影像，请将记录仪送检',
+      en: 'The index on its storage contradicts its journal; nothing was erased: have the camera examined',
+    },
+    'journal-rolled-back': {
+      zh: '存储中的日志比记录仪记得的旧或不同，可能被换卡或恢复到旧状态，请送检',
+      en: 'The journal on its storage is older than the camera remembers, or another, as if the card was swapped or set back: have it examined',
+    },
     'uplink-refused': {
       zh: '档案库拒收其日志，无线上传已停止，请放入采集站并核查',
       en: 'The archive refuses its journal, and the uplink stopped: dock it and look into it',
