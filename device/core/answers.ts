@@ -3,7 +3,11 @@ export const ANSWERS = {
   'recording-started': { ok: true, zh: '已开始录像', en: 'Recording' },
   'recording-continued': { ok: true, zh: '继续录制,延录已取消', en: 'Recording on; post-recording is over' },
   'already-recording': { ok: true, zh: '正在录制,无需再按', en: 'Already recording; nothing was changed' },
-  'hold-to-stop': { ok: true, zh: '正在录制。停止请长按', en: 'Recording. To stop, hold the button' },
+  'hold-to-stop': {
+    ok: true,
+    zh: '正在录制。停止请长按开始录制的键',
+    en: 'Recording. To stop, hold the button that started it',
+  },
   'recording-stopped': { ok: true, zh: '录制已停止并保存', en: 'Stopped; the recording is saved' },
   'post-recording': {
     ok: true,

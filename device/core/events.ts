@@ -45,7 +45,8 @@ export type RecorderEvent = Moment &
         readonly lost?: Source;
       }
     | { readonly type: 'sources-probed'; readonly picture: boolean; readonly sound: boolean }
-    | ({ readonly type: 'press'; readonly button: Button } & Asked & MayOpen)
+    /** `held`: the button was held down as long as it takes to end what is being recorded. */
+    | ({ readonly type: 'press'; readonly button: Button; readonly held?: boolean } & Asked & MayOpen)
     | ({ readonly type: 'order'; readonly kind: 'start' | 'stop' } & Asked & MayOpen)
     | ({ readonly type: 'assign-officer'; readonly officer?: Officer } & Asked)
     | ({

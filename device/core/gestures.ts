@@ -31,7 +31,7 @@ export interface Situation {
 }
 
 export type GestureCommand =
-  | { readonly type: 'press'; readonly button: Button }
+  | { readonly type: 'press'; readonly button: Button; readonly held?: boolean }
   | { readonly type: 'say-state' }
   | { readonly type: 'shut-down' }
   /** It is not listened to until it is let go of. */
@@ -113,7 +113,8 @@ function meaningOf(button: ButtonName, { stopBy, recording }: Situation): Meanin
     case 'audio': {
       const own = recording?.activity === (button === 'record' ? 'video' : 'audio');
       if (own) return whileRecording(button, stopBy, recording.post);
-      if (button === 'record') return { down: press('record') };
+      const gentle = recording !== undefined && stopBy === 'long-press';
+      if (button === 'record') return gentle ? insteadOfSound() : { down: press('record') };
       return { short: press('audio'), long: held(HOLD_TO_TOGGLE_MS, press('mute')) };
     }
     case 'photo':
@@ -133,7 +134,12 @@ function whileRecording(button: 'record' | 'audio', stopBy: Situation['stopBy'],
   return { short: press(button), long: held(HOLD_TO_STOP_MS, press('stop')) };
 }
 
-function press(button: Button): GestureCommand {
+/** A short press is answered 'hold-to-stop': the sound that is recorded is not to end by accident. */
+function insteadOfSound(): Meaning {
+  return { short: press('record'), long: held(HOLD_TO_STOP_MS, { ...press('record'), held: true }) };
+}
+
+function press(button: Button): GestureCommand & { readonly type: 'press' } {
   return { type: 'press', button };
 }
 

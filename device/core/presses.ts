@@ -5,7 +5,7 @@ import { pressPhoto } from './photo-rules.ts';
 import { endRecording, openRecording } from './recording.ts';
 import { whyNot } from './refusals.ts';
 import { pressMute, pressStealth } from './setting-rules.ts';
-import { then, withoutResume, type ActiveRecording, type Opening } from './state.ts';
+import { then, withoutActive, withoutResume, type ActiveRecording, type Opening } from './state.ts';
 import type { RecorderState, Step } from './state.ts';
 
 /** A stamp tells of no more marks than this; each is in the journal all the same. */
@@ -59,7 +59,10 @@ function begin(
 ): Step {
   const { active } = state;
   if (active?.mode === mode && active.stop === undefined) return recordOn(state, active, event);
-  const refusal = whyNot(state, mode);
+  if (active !== undefined && event.type === 'press' && needsHold(active, event))
+    return answer(state, event, 'hold-to-stop', active.recording);
+  // What is being recorded makes no room for another: in the dock it goes on, and nothing begins.
+  const refusal = whyNot(withoutActive(state), mode);
   if (refusal !== undefined) return answer(state, event, refusal);
   const { request, freshRecording: recording } = event;
   const opening: Opening = { recording, mode, cause, requests: [request] };
@@ -69,6 +72,11 @@ function begin(
   if (mode === 'video' && active.mode === mode && active.stop?.next === undefined)
     return then(endRecording(state, 'stopped', event), (closed) => openRecording(closed, opening, event));
   return follow(state, active, opening, event.mono);
+}
+
+/** Where a short press ends nothing, it does not end it in favour of the other kind either, nor its post-recording. */
+function needsHold({ stop, policy }: ActiveRecording, { held = false }: EventOf<'press'>): boolean {
+  return stop === undefined && policy.stopBy === 'long-press' && !held;
 }
 
 /** The other kind begins as soon as this one has its last fragment. */
@@ -100,7 +108,10 @@ function recordOn(before: RecorderState, present: ActiveRecording, event: Waitin
   );
 }
 
-/** Once: the recording goes on for the post-record time, if there is one. Again: it ends. */
+/**
+ * Once: the recording goes on for the post-record time, if there is one. Again: it ends. What was to follow it does not
+ * begin, and whoever waits for that is told of the stop; but an order leaves what an officer wants next.
+ */
 function stop(state: RecorderState, event: EventOf<'press' | 'order'>): Step {
   const { active, resume } = state;
   if (active === undefined) {
@@ -114,8 +125,10 @@ function stop(state: RecorderState, event: EventOf<'press' | 'order'>): Step {
       answer(next, event, 'post-recording', active.recording),
     );
   }
-  const requests = [...(active.stop?.requests ?? []), event.request];
-  const stopping = { ...active.stop, mono: active.stop?.mono ?? event.mono, requests };
+  const { next, requests = [], mono = event.mono } = active.stop ?? {};
+  const isLeft = next !== undefined && event.type === 'order' && next.cause !== 'order';
+  const dropped = isLeft ? [] : (next?.requests ?? []);
+  const stopping = { mono, requests: [...requests, ...dropped, event.request], ...(isLeft ? { next } : {}) };
   return {
     state: { ...state, active: { ...active, stop: stopping } },
     commands: [{ type: 'publish-state' }],

@@ -5,7 +5,8 @@ import type { Button } from '../core/events.ts';
 /** What a person, an order, or a test can do to the camera. */
 export interface CameraHands {
   /** Resolves when what the answer says is durable. */
-  press(button: Button): Promise<Answer>;
+  /** `held`: it was held down as long as it takes to end what is being recorded. */
+  press(button: Button, held?: boolean): Promise<Answer>;
   /**
    * A recording begun or ended from afar. Whoever calls MUST have checked who sent it; `by` names them in the log.
    * Policy decides whether it is obeyed. An order ends only what an order began.

@@ -28,7 +28,10 @@ import { Sensors } from './sensors.ts';
 import { WaitingAnswers } from './waiting-answers.ts';
 import { Watchers } from './watchers.ts';
 
-/** Footage that waits for the disk. More than this, and the disk is too slow to record on. */
+/**
+ * Footage that waits for the disk, but for what a recording begins with: that was in RAM before. More than this, and the
+ * disk is too slow to record on.
+ */
 const MAX_WAITING_BYTES = 96 * 1024 * 1024;
 
 /** The loop: takes what happens to the recorder, and carries out what it decides, in order, one at a time. */
@@ -40,7 +43,7 @@ export class Camera implements CameraHands {
   readonly #capture: CaptureDesk;
   readonly #executors: RecordingExecutors;
   readonly #sensors: Sensors;
-  readonly #queue: Command[] = [];
+  readonly #queue: { readonly command: Command; readonly waitingBytes: number }[] = [];
   readonly #answers = new WaitingAnswers();
   readonly #watchers = new Watchers(() => this.view());
   #state: RecorderState;
@@ -106,9 +109,9 @@ export class Camera implements CameraHands {
     this.#sensors.start();
   }
 
-  press(button: Button): Promise<Answer> {
+  press(button: Button, held = false): Promise<Answer> {
     return this.#answers.ask((request) =>
-      this.#happen({ type: 'press', button, request, freshRecording: freshRecording() }),
+      this.#happen({ type: 'press', button, held, request, freshRecording: freshRecording() }),
     );
   }
 
@@ -207,9 +210,11 @@ export class Camera implements CameraHands {
     const { state, commands } = step(this.#state, event);
     if (state !== this.#state) this.#watchers.changed();
     this.#state = state;
+    const begins = commands.some(({ type }) => type === 'open-recording');
     for (const command of commands) {
-      this.#queue.push(command);
-      this.#waitingBytes += bytesOf(command);
+      const waitingBytes = begins ? 0 : bytesOf(command);
+      this.#queue.push({ command, waitingBytes });
+      this.#waitingBytes += waitingBytes;
     }
     this.#running ??= this.#work();
     if (this.#waitingBytes > MAX_WAITING_BYTES && this.#state.active !== undefined) {
@@ -220,14 +225,15 @@ export class Camera implements CameraHands {
   async #work(): Promise<void> {
     // The first command, too, begins after the event that caused it is dealt with.
     await Promise.resolve();
-    for (let command = this.#queue.shift(); command !== undefined; command = this.#queue.shift()) {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const { command, waitingBytes } = next;
       this.#commandSinceMono = this.#ports.clock.now().mono;
       try {
         await this.#executors.run(command);
       } catch (error) {
         this.#commandFailed(command, error);
       }
-      this.#waitingBytes -= bytesOf(command);
+      this.#waitingBytes -= waitingBytes;
     }
     // In the same turn in which the queue was found empty: whatever is pushed later finds nobody at work.
     this.#commandSinceMono = undefined;

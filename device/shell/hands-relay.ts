@@ -23,8 +23,8 @@ export class HandsRelay implements CameraHands {
     }
   }
 
-  press(button: Button): Promise<Answer> {
-    return this.#hands.press(button);
+  press(button: Button, held?: boolean): Promise<Answer> {
+    return this.#hands.press(button, held);
   }
 
   order(kind: 'start' | 'stop', by: string): Promise<Answer> {

@@ -123,7 +123,7 @@ export class Panel implements Controls {
   #obey(source: Source, command: GestureCommand): void {
     switch (command.type) {
       case 'press':
-        void this.#press(command.button);
+        void this.#press(command.button, command.held);
         return;
       case 'say-state':
         this.#sayState();
@@ -144,11 +144,11 @@ export class Panel implements Controls {
     }
   }
 
-  async #press(button: Button): Promise<void> {
+  async #press(button: Button, held = false): Promise<void> {
     const counts = button === 'record' || button === 'audio' || button === 'stop';
     if (counts) this.#unanswered += 1;
     try {
-      this.#tell(await this.#parts.hands.press(button));
+      this.#tell(await this.#parts.hands.press(button, held));
     } catch (err) {
       this.#fail(err, button);
     } finally {

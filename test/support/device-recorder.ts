@@ -118,6 +118,12 @@ export class RecorderBench {
     return this.happen({ type: 'press', button, request: this.#requests }, name);
   }
 
+  hold(button: Button): this {
+    this.#requests += 1;
+    const name = String(this.#requests).padStart(32, '0');
+    return this.happen({ type: 'press', button, held: true, request: this.#requests }, name);
+  }
+
   order(kind: 'start' | 'stop'): this {
     this.#requests += 1;
     const name = String(this.#requests).padStart(32, '0');

@@ -68,7 +68,7 @@ class Hand {
 
 function wordOf(command: GestureCommand): string {
   return command.type === 'press'
-    ? command.button
+    ? `${command.button}${command.held === true ? ', held' : ''}`
     : 'button' in command
       ? `${command.type} ${command.button}`
       : command.type;
@@ -93,7 +93,15 @@ describe('gestures', () => {
       ['record'],
     ],
     ['record while video is recorded, held', VIDEO, 'record', 1_600, ['stop']],
-    ['record while sound is recorded', AUDIO, 'record', 5_000, ['record']],
+    ['record while sound is recorded, short: it is to be held', AUDIO, 'record', 100, ['record']],
+    ['record while sound is recorded, held', AUDIO, 'record', 1_600, ['record, held']],
+    [
+      'record while sound is recorded, where a press stops',
+      { ...AUDIO, stopBy: 'press' },
+      'record',
+      5_000,
+      ['record'],
+    ],
     ['audio, short', IDLE, 'audio', 100, ['audio']],
     ['audio, held', IDLE, 'audio', 1_600, ['mute']],
     ['audio while video is recorded, held', VIDEO, 'audio', 1_600, ['mute']],

@@ -287,6 +287,29 @@ describe('recorder: what a recording says of itself from its beginning', () => {
   });
 });
 
+describe('recorder: where a short press ends nothing', () => {
+  const gentle = { stopBy: 'long-press', postRecordSeconds: 10 };
+
+  it('neither does one on the other button, in post-recording neither', () => {
+    const bench = video(gentle).press('audio').fragments(1);
+    assert.deepEqual([bench.mode, bench.answers.at(-1)], ['recording', 'hold-to-stop']);
+    bench.press('stop').press('audio').fragments(1);
+    assert.deepEqual([bench.mode, bench.answers.at(-1)], ['post-record', 'hold-to-stop']);
+    const sound = audio(gentle).pieces(1).press('record').pieces(1);
+    assert.deepEqual([sound.mode, sound.answers.at(-1)], ['recording', 'hold-to-stop']);
+  });
+
+  it('one that is held gives way to the other kind, as does what was told to end', () => {
+    const sound = audio(gentle).pieces(1).hold('record').pieces(1);
+    assert.equal(sound.answers.at(-1), 'recording-started');
+    const ending = video({ ...gentle, postRecordSeconds: 0 })
+      .press('stop')
+      .press('audio')
+      .fragments(1);
+    assert.deepEqual(ending.answers.slice(-2), ['recording-stopped', 'audio-started']);
+  });
+});
+
 describe('recorder: photo', () => {
   it('is the picture of the fragment that holds the press, without its sound, during video', () => {
     const bench = video();
