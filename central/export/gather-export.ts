@@ -4,6 +4,7 @@ import {
   leafHash,
   MerkleTree,
   peekCheckpoint,
+  successorOf,
   type JournalName,
   type ReadEntry,
   type RecordingModel,
@@ -21,7 +22,7 @@ import type { ExportSource } from './export-source.ts';
  * ExportErrorCode.
  */
 export async function gatherExport(archive: OpenArchive, recording: string): Promise<ExportSource> {
-  const { journal, entries, model, lostObjects } = await findRecording(archive, recording);
+  const { journal, entries, model, lostObjects, successor } = await findRecording(archive, recording);
   if (model.closed === undefined) {
     throw new ExportError(
       'recording-open',
@@ -34,7 +35,7 @@ export async function gatherExport(archive: OpenArchive, recording: string): Pro
   const tree = new MerkleTree();
   for (const bytes of entries) tree.appendLeafHash(leafHash(bytes));
   const first = model.opened.entry;
-  const run = entries.slice(first, model.closed.entry + 1);
+  const run = entries.slice(first, lastOf(model.closed.entry, successor, head.size) + 1);
   const footage = new Footage(archive.objects, archive.unsealing);
   const keys = new RecordingKeys(archive.objects, archive.unsealing);
   return {
@@ -67,6 +68,15 @@ export async function gatherExport(archive: OpenArchive, recording: string): Pro
   };
 }
 
+/** How far behind a recording's end the opening of the one that goes on from it is still given along. */
+const MAX_ENTRIES_BETWEEN = 1_000;
+
+/** The run ends with the recording; or, where another goes on from it, with the opening of that one, which says so. */
+function lastOf(closed: number, successor: number | undefined, size: number): number {
+  if (successor === undefined || successor >= size) return closed;
+  return successor > closed && successor - closed <= MAX_ENTRIES_BETWEEN ? successor : closed;
+}
+
 /** The receipt and the camera's checkpoint of the same size; without a receipt that covers it, the newest checkpoint. */
 async function provingHead(
   { catalogue }: OpenArchive,
@@ -91,6 +101,8 @@ interface FoundRecording {
   readonly entries: readonly Uint8Array[];
   readonly model: RecordingModel;
   readonly lostObjects: ReadonlySet<string>;
+  /** Entry in which the recording that goes on from it was opened. */
+  readonly successor: number | undefined;
 }
 
 async function findRecording({ catalogue }: OpenArchive, recording: string): Promise<FoundRecording> {
@@ -99,7 +111,9 @@ async function findRecording({ catalogue }: OpenArchive, recording: string): Pro
     const entries = await catalogue.entries(journal.name, 0, journal.size);
     const replay = replayOf(journal.name, entries);
     const model = replay.recordings.get(recording);
-    if (model !== undefined) return { journal, entries, model, lostObjects: replay.lost };
+    if (model === undefined) continue;
+    const successor = successorOf(model, replay)?.opened.entry;
+    return { journal, entries, model, lostObjects: replay.lost, successor };
   }
   throw new ExportError(
     'recording-unknown',

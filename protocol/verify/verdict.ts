@@ -1,7 +1,7 @@
 import type { SequenceFault } from '../journal/replay.ts';
 
-/** The five questions, each answered on its own: one answer never hides another. */
-export const AXES = ['integrity', 'signer', 'sequence', 'closure', 'time'] as const;
+/** The six questions, each answered on its own: one answer never hides another. */
+export const AXES = ['integrity', 'signer', 'sequence', 'closure', 'coverage', 'time'] as const;
 export type Axis = (typeof AXES)[number];
 
 /**
@@ -9,6 +9,7 @@ export type Axis = (typeof AXES)[number];
  * - `signer`: did the camera sign it, and is the camera the agency's?
  * - `sequence`: is everything there, once, in order?
  * - `closure`: was the recording ended as it should be, and does the archive confirm that it holds it?
+ * - `coverage`: what did it see and hear, and what is known not to be in it?
  * - `time`: how well is the time known?
  */
 export type FindingCode =
@@ -49,6 +50,14 @@ export type FindingCode =
   | 'ended-by-fault'
   | 'segment-recovered' // its tail may be shortened, never altered
   | 'no-receipt'
+  // coverage
+  | 'sound-muted' // by the officer's choice
+  | 'picture-missing' // the camera says so: unplugged, broken, or covered by no capture
+  | 'sound-missing'
+  | 'footage-gap' // a segment begins later than the one before it ended
+  | 'segment-lost' // begun, and not there or not whole after a start
+  | 'continues-another' // which is presented too
+  | 'beginning-not-presented' // it continues another, which is not
   // time
   | 'clock-free-running'
   | 'clock-stepped'
@@ -67,6 +76,10 @@ export interface Place {
   readonly object?: string;
   readonly file?: string;
   readonly bytes?: readonly [from: number, to: number];
+  /** From – to, RFC 3339 UTC, by the camera's clock. */
+  readonly times?: readonly [from: string, to: string];
+  /** The recording that goes on from this one, or that this one goes on from. */
+  readonly other?: string;
 }
 
 export interface Finding {
@@ -104,7 +117,7 @@ export function append(findings: Finding[], more: Iterable<Finding>): void {
 }
 
 /** Remarks without which nobody may say yes, though no axis is bad: what is judged may not be all there is. */
-const NOT_YET: ReadonlySet<FindingCode> = new Set(['recording-open']);
+const NOT_YET: ReadonlySet<FindingCode> = new Set(['recording-open', 'beginning-not-presented']);
 
 export function concludeVerdict(findings: readonly Finding[], counts: Verdict['counts']): Verdict {
   const answerOf = (axis: Axis): AxisAnswer => {

@@ -1,6 +1,7 @@
 import { validAt, type Certificate } from '../crypto/certificate.ts';
 import type { RecordingModel } from '../journal/replay.ts';
 import type { Checkpoint } from '../note/checkpoint.ts';
+import { checkCoverage, successorOf } from './coverage.ts';
 import { checkEntries, checkRun } from './entries.ts';
 import type { Evidence } from './evidence.ts';
 import { checkKeyObject, checkSegment } from './footage.ts';
@@ -43,7 +44,9 @@ export async function verifyEvidence(evidence: Evidence, options: VerifyOptions 
       continue;
     }
     append(findings, checkRun(recording, entries, signers.checkpoint));
-    append(findings, checkClosure(recording, entries.receipt));
+    const presented = { recordings: entries.replay.recordings, read: entries.read };
+    append(findings, checkClosure(recording, entries.receipt, successorOf(recording, presented)));
+    append(findings, checkCoverage(recording, presented));
     append(findings, checkValidity(recording, signers));
     append(findings, checkClockSource(recording));
     append(findings, await checkKeyObject(recording, evidence.footage, count));
@@ -60,7 +63,11 @@ export async function verifyEvidence(evidence: Evidence, options: VerifyOptions 
   });
 }
 
-function checkClosure(recording: RecordingModel, receipt: Checkpoint | undefined): Finding[] {
+function checkClosure(
+  recording: RecordingModel,
+  receipt: Checkpoint | undefined,
+  successor: RecordingModel | undefined,
+): Finding[] {
   const { closed } = recording;
   const findings: Finding[] = [];
   const remark = (code: Finding['code'], place: Finding['place'], detail?: string): void => {
@@ -77,10 +84,17 @@ function checkClosure(recording: RecordingModel, receipt: Checkpoint | undefined
     remark('recording-open', { entry: recording.opened.entry });
   } else if (closed.body.reason === 'power-loss') {
     remark('ended-by-power-loss', { entry: closed.entry });
-  } else if (closed.body.reason === 'capture-changed') {
-    remark('continued-in-another', { entry: closed.entry });
-  } else if (closed.body.reason !== 'stopped' && closed.body.reason !== 'power-off') {
+  } else if (
+    closed.body.reason !== 'capture-changed' &&
+    closed.body.reason !== 'stopped' &&
+    closed.body.reason !== 'power-off'
+  ) {
     remark('ended-by-fault', { entry: closed.entry }, closed.body.reason);
+  }
+  if (successor !== undefined || closed?.body.reason === 'capture-changed') {
+    const place = closed === undefined ? {} : { entry: closed.entry };
+    if (successor === undefined) remark('continued-in-another', place, 'the other is not presented');
+    else remark('continued-in-another', { ...place, other: successor.recording });
   }
   for (const segment of recording.segments) {
     if (segment.content === undefined)

@@ -36,6 +36,14 @@ export const en: VerdictWords = {
       unsure: 'The recording did not end in the usual way, or the archive has not confirmed it yet.',
       bad: 'The end of the recording, or the archive’s confirmation of it, does not hold.',
     },
+    coverage: {
+      name: 'Coverage',
+      question: 'What is known not to be in it?',
+      good: 'The camera noted no muting, no loss of picture or sound, and no interruption.',
+      unsure:
+        'Sound, picture or a stretch of time is known not to be in it, or another recording belongs to it.',
+      bad: 'Footage that should be in it is not.',
+    },
     time: {
       name: 'Time',
       question: 'How well is the time known?',
@@ -51,6 +59,8 @@ export const en: VerdictWords = {
     file: (path) => `file ${path}`,
     object: (name) => `object ${name}…`,
     bytes: (first, last) => (first === last ? `byte ${first}` : `bytes ${first} to ${last}`),
+    times: (from, to) => `${from} – ${to}`,
+    other: (id) => `the other recording: ${id}`,
     noBytes: (at) => `at byte ${at}`,
     join: ', ',
   },
@@ -275,6 +285,43 @@ export const en: VerdictWords = {
       seen: 'The archive has not signed a receipt for this recording.',
       means: 'The footage may be whole; that the archive holds all of it is not confirmed.',
       next: 'Wait until all of it has arrived, then verify again.',
+    },
+    // coverage
+    'sound-muted': {
+      seen: 'The sound was muted on the camera.',
+      means: 'What was said and heard in that stretch was never recorded; the picture counts.',
+      next: 'Ask the officer why the sound was muted, and note it in the file.',
+    },
+    'picture-missing': {
+      seen: 'The camera had no picture here.',
+      means: 'What was to be seen in that stretch was not recorded; the sound counts, where there is any.',
+      next: 'Ask what happened to the camera at that time, and look for another recording of it.',
+    },
+    'sound-missing': {
+      seen: 'The camera had no sound here.',
+      means:
+        'What was to be heard in that stretch was not recorded, by no choice of the officer; the picture counts, where there is any.',
+      next: 'Ask what happened to the microphone at that time, and have the camera examined.',
+    },
+    'footage-gap': {
+      seen: 'The footage was interrupted here.',
+      means: 'What happened in that stretch was not recorded; before and after it, everything is there.',
+      next: 'Ask what happened at that time, and look for another recording of it.',
+    },
+    'segment-lost': {
+      seen: 'The camera had begun this segment and did not find it whole afterwards.',
+      means: 'Footage of this segment is lost; the other segments are not affected.',
+      next: 'Keep the camera’s card as it is, have it examined, and ask who had it in hand.',
+    },
+    'continues-another': {
+      seen: 'This recording goes on from another.',
+      means: 'What happened before is in that other recording.',
+      next: 'Take that recording along with this one.',
+    },
+    'beginning-not-presented': {
+      seen: 'This recording goes on from another, which is not presented here.',
+      means: 'What is here counts, but it is not the beginning of what was recorded.',
+      next: 'Ask for the other recording by its number, and judge both together.',
     },
     // time
     'clock-free-running': {

@@ -21,6 +21,10 @@ export interface VerdictWords {
     readonly object: (name: string) => string;
     /** Both inclusive. */
     readonly bytes: (first: number, last: number) => string;
+    /** What lies between two times. */
+    readonly times: (from: string, to: string) => string;
+    /** Another recording that belongs to it. */
+    readonly other: (id: string) => string;
     readonly noBytes: (at: number) => string;
     readonly join: string;
   };

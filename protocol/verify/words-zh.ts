@@ -36,6 +36,13 @@ export const zh: VerdictWords = {
       unsure: '记录未按通常方式结束，或档案库尚未确认。',
       bad: '记录的结束，或档案库的确认，不能成立。',
     },
+    coverage: {
+      name: '内容',
+      question: '已知有哪些内容不在其中？',
+      good: '记录仪没有记下静音、画面或声音丢失，也没有中断。',
+      unsure: '已知有一段声音、画面或时间不在其中，或另有一份记录与它相连。',
+      bad: '应有的内容不在其中。',
+    },
     time: {
       name: '时间',
       question: '时间有多准确？',
@@ -51,6 +58,8 @@ export const zh: VerdictWords = {
     file: (path) => `文件 ${path}`,
     object: (name) => `对象 ${name}…`,
     bytes: (first, last) => (first === last ? `第 ${first} 字节` : `第 ${first} 至 ${last} 字节`),
+    times: (from, to) => `${from} 至 ${to}`,
+    other: (id) => `另一份记录 ${id}`,
     noBytes: (at) => `第 ${at} 字节处`,
     join: '，',
   },
@@ -274,6 +283,42 @@ export const zh: VerdictWords = {
       seen: '档案库尚未为这份记录签发回执。',
       means: '影像可能完整，但档案库尚未确认全部持有。',
       next: '请等全部送达后再次核验。',
+    },
+    // 内容
+    'sound-muted': {
+      seen: '记录仪在此处被静音。',
+      means: '这一段的话语和声音从未录下，画面有效。',
+      next: '请向使用人询问静音原因，并在案卷中注明。',
+    },
+    'picture-missing': {
+      seen: '记录仪在此处没有画面。',
+      means: '这一段的画面没有录下，如有声音，声音有效。',
+      next: '请询问当时摄像头的情况，并查找其他记录。',
+    },
+    'sound-missing': {
+      seen: '记录仪在此处没有声音。',
+      means: '这一段的声音没有录下，并非使用人所选；如有画面，画面有效。',
+      next: '请询问当时麦克风的情况，并检查记录仪。',
+    },
+    'footage-gap': {
+      seen: '影像在此处中断。',
+      means: '这一段时间没有录下，其前后的内容齐全。',
+      next: '请询问当时的情况，并查找其他记录。',
+    },
+    'segment-lost': {
+      seen: '记录仪已开始写这一段，事后却未能找到完整的内容。',
+      means: '这一段的影像有丢失，其他各段不受影响。',
+      next: '请原样保存记录仪的存储卡并送检，同时查明曾由谁经手。',
+    },
+    'continues-another': {
+      seen: '这份记录接续另一份。',
+      means: '此前的情况在那一份里。',
+      next: '请把那一份一并取得。',
+    },
+    'beginning-not-presented': {
+      seen: '这份记录接续另一份，而那一份不在这里。',
+      means: '现有的内容有效，但不是所录情况的开头。',
+      next: '请按编号索取那一份，两份一并判断。',
     },
     // 时间
     'clock-free-running': {

@@ -57,6 +57,8 @@ export function placeWords(place: Place, language: Language): string {
       : bytes[1] > bytes[0]
         ? words.bytes(bytes[0], bytes[1] - 1)
         : words.noBytes(bytes[0]),
+    place.times === undefined ? undefined : words.times(...place.times),
+    place.other === undefined ? undefined : words.other(place.other),
     // A recording alone says where; beside a segment it is noise.
     place.recording !== undefined && place.segment === undefined
       ? words.recording(place.recording.slice(0, 12))

@@ -104,6 +104,7 @@ export class CameraScript {
       start: this.#now(),
       key,
     });
+    let from = this.#now();
     for (let index = 0; index < options.segments; index += 1) {
       const recovered = options.powerLoss === true && index === options.segments - 1;
       const given = options.contents?.(id)[index];
@@ -115,19 +116,17 @@ export class CameraScript {
         index,
         object: segment.object,
         size: segment.sealed.length,
-        start: this.#now(),
+        start: from,
         clock,
       };
       if (recovered) {
         this.powerOn('after-power-loss');
         this.append({ type: 'segment-recovered', ...named });
       } else {
-        this.append({
-          type: 'segment-sealed',
-          ...named,
-          content: toHex(sha256(segment.content)),
-          end: this.#now(),
-        });
+        const content = toHex(sha256(segment.content));
+        const end = this.#now();
+        this.append({ type: 'segment-sealed', ...named, content, end });
+        from = end;
       }
       for (let n = 0; index === 0 && n < (options.marks ?? 0); n += 1)
         this.append({ type: 'marked', recording: id, kind: 'mark' });

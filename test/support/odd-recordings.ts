@@ -115,3 +115,45 @@ export function recordWithGaps(journal: JournalBuilder, film: Film): BuiltRecord
   opened.close('stopped', 0);
   return { recording: opened.recording, key: opened.key, contents, objects: opened.objects };
 }
+
+/** Four seconds; in the second and third the officer had muted the sound. */
+export function recordMuted(journal: JournalBuilder, film: Film): BuiltRecording {
+  const opened = journal.open('执法-001');
+  const { recording } = opened;
+  const contents = [0, 1, 2, 3].map((n) => secondOf(film, n));
+  for (const [n, content] of contents.entries()) {
+    if (n === 1 || n === 3) journal.add({ type: 'setting-changed', setting: 'mute', on: n === 1, recording });
+    journal.pass(1000);
+    opened.seal(content, 1000);
+  }
+  opened.close('stopped', 0);
+  return { recording, key: opened.key, contents, objects: opened.objects };
+}
+
+/** The picture is lost and three seconds pass; what comes then no longer fits, and another recording goes on from it. */
+export function recordInterrupted(
+  journal: JournalBuilder,
+  film: Film,
+): readonly [before: BuiltRecording, after: BuiltRecording] {
+  const one = journal.open();
+  const contents = [0, 1].map((n) => secondOf(film, n));
+  const lost = { picture: false, sound: true, reason: 'picture-lost', recording: one.recording };
+  for (const [n, content] of contents.entries()) {
+    if (n > 0) {
+      journal.add({ type: 'capture-changed', ...lost });
+      journal.pass(3000);
+    }
+    journal.pass(1000);
+    one.seal(content, 1000);
+  }
+  one.close('capture-changed', 0);
+  const two = journal.open(undefined, { continues: one.recording });
+  const rest = secondOf(film, 2);
+  journal.pass(1000);
+  two.seal(rest, 1000);
+  two.close('stopped', 0);
+  return [
+    { recording: one.recording, key: one.key, contents, objects: one.objects },
+    { recording: two.recording, key: two.key, contents: [rest], objects: two.objects },
+  ];
+}

@@ -223,6 +223,11 @@ export class JournalBuilder {
     );
   }
 
+  /** The audit path of an entry below the whole journal's checkpoint. */
+  proof(index: number): Uint8Array[] {
+    return this.#tree.inclusionProof(index);
+  }
+
   page(from: number, to = this.size): JournalPage {
     return {
       epoch: this.name.epoch,

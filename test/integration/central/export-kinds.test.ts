@@ -7,6 +7,7 @@ import {
   concat,
   decodeEntry,
   equalBytes,
+  findingWords,
   joinWavs,
   parseFootageMap,
   type FootageMap,
@@ -23,7 +24,12 @@ import {
   startArchive,
   type ArchivePlace,
 } from '../../support/central-process.ts';
-import { recordOddSound, recordWithGaps } from '../../support/odd-recordings.ts';
+import {
+  recordInterrupted,
+  recordMuted,
+  recordOddSound,
+  recordWithGaps,
+} from '../../support/odd-recordings.ts';
 import { playInBrowser } from '../../support/play-in-browser.ts';
 import { REPOSITORY } from '../../support/processes.ts';
 import { JournalBuilder, makeFilm, makePhoto, type BuiltRecording } from '../../support/recording-builder.ts';
@@ -44,6 +50,8 @@ describe('an export of a recording that is no plain film', function () {
   let photo: BuiltRecording;
   let cutPhoto: BuiltRecording;
   let gaps: BuiltRecording;
+  let muted: BuiltRecording;
+  let interrupted: readonly [BuiltRecording, BuiltRecording];
   before(async () => {
     agency = await makeTestAgency();
     place = makeArchivePlace(await agency.enrol('archive', 'archive-1', { mayUnseal: true }));
@@ -57,6 +65,8 @@ describe('an export of a recording that is no plain film', function () {
     photo = journal.takePhoto(jpeg, { during: sound.recording });
     cutPhoto = journal.takePhoto(concat([jpeg, new Uint8Array(200_000)]), { end: 'power-loss' });
     gaps = recordWithGaps(journal, film);
+    muted = recordMuted(journal, film);
+    interrupted = recordInterrupted(journal, film);
     const running = await startArchive(place);
     const dock = new IngestClient(running.ingest, await agency.enrol('dock', 'dock-1'), 'dock');
     await dock.deliver(journal);
@@ -172,6 +182,51 @@ describe('an export of a recording that is no plain film', function () {
     const { advanced, error } = await playInBrowser(join(bag, 'data/recording-1.mp4'), 5);
     assert.equal(error, undefined);
     assert.ok(advanced >= 5, `${advanced}`);
+  });
+
+  describe('tells whoever verifies it what is not in it', () => {
+    async function said(recording: BuiltRecording, language: 'zh' | 'en'): Promise<string> {
+      const bag = await exported(recording);
+      const roots = join(temporary(), 'root.pem');
+      writeFileSync(roots, agency.roots.join('\n'));
+      const args = ['verify', bag, '--root', roots, '--lang', language];
+      const { status, stdout } = spawnSync(join(REPOSITORY, 'bin/mingjing'), args, { encoding: 'utf8' });
+      assert.equal(status, 0, stdout);
+      return stdout;
+    }
+
+    it('that the sound was muted, from when to when, and by whom', async () => {
+      const { answer, axes, findings } = await verify(await exported(muted));
+      assert.deepEqual(
+        [answer, axes.coverage, findings.map(({ code, severity }) => `${severity} ${code}`)],
+        ['good', 'unsure', ['remark sound-muted']],
+      );
+      const [from, to] = findings[0]?.place.times ?? assert.fail();
+      assert.equal(Date.parse(to) - Date.parse(from), 2000);
+      const english = await said(muted, 'en');
+      for (const words of [findingWords('sound-muted', 'en').means, `${from} – ${to}`, 'chosen by 执法-001'])
+        assert.ok(english.includes(words), english);
+      assert.ok((await said(muted, 'zh')).includes(findingWords('sound-muted', 'zh').seen));
+    });
+
+    it('that it was interrupted, lost its picture, and goes on in another', async () => {
+      const [before, after] = interrupted;
+      const text = await said(before, 'en');
+      for (const code of ['picture-missing', 'footage-gap', 'continued-in-another'] as const)
+        assert.ok(text.includes(`[${code}]`), text);
+      assert.ok(text.includes('3.00 s') && text.includes(after.recording), text);
+      const { findings } = await verify(await exported(before));
+      assert.deepEqual(findings.filter(({ severity }) => severity === 'fault'), []); // prettier-ignore
+    });
+
+    it('that it goes on from another, which is not here', async () => {
+      const [before, after] = interrupted;
+      const { answer, findings } = await verify(await exported(after));
+      assert.deepEqual(
+        [answer, findings.map(({ code, place }) => [code, place.other])],
+        ['unsure', [['beginning-not-presented', before.recording]]],
+      );
+    });
   });
 
   it('is explained by a README whose commands lead to the hashes the camera signed', async () => {

@@ -63,8 +63,16 @@ function objectOf(object: string, change: Change): Uint8Array | undefined {
 }
 
 describe('the published vectors', () => {
-  it('hold: the verdict on the golden journal is yes, with nothing to remark', async () => {
-    assert.deepEqual((await verifyEvidence(evidenceOf({}))).findings, []);
+  it('hold: the verdict on the golden journal is yes; between its segments there are seconds without footage', async () => {
+    const { answer, findings } = await verifyEvidence(evidenceOf({}));
+    assert.equal(answer, 'good');
+    assert.deepEqual(
+      findings.map(({ code, place, detail }) => [code, place.segment, detail]),
+      [
+        ['footage-gap', 1, '2.00 s'],
+        ['footage-gap', 2, '1.00 s'],
+      ],
+    );
   });
 
   it('give the tree’s root at every size', () => {

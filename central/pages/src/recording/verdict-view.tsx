@@ -25,6 +25,7 @@ const AXIS_ORDER = Object.keys({
   signer: true,
   sequence: true,
   closure: true,
+  coverage: true,
   time: true,
 } satisfies Record<Axis, true>) as Axis[];
 

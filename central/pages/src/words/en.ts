@@ -245,7 +245,7 @@ export const en: Words = {
     again: 'Ask again',
     failed: 'The verification could not be finished',
     remarks: (n) => (n === 1 ? 'There is one remark, see below.' : `There are ${n} remarks, see below.`),
-    axes: 'Five questions',
+    axes: 'Six questions',
     answer: { good: 'Holds', unsure: 'Open', bad: 'Fails' },
     findings: 'What was found',
     noFindings: 'Nothing was found wrong.',

@@ -255,7 +255,7 @@ export const zh = {
     again: '重新获取',
     failed: '核验未能完成',
     remarks: (n: number) => `另有 ${n} 条说明，见下。`,
-    axes: '五个方面',
+    axes: '六个方面',
     answer: { good: '成立', unsure: '待确认', bad: '不成立' },
     findings: '发现的问题和说明',
     noFindings: '没有发现任何问题。',
