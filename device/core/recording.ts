@@ -144,12 +144,13 @@ export function endRecording(state: RecorderState, reason: CloseReason, moment: 
 }
 
 /**
- * Nothing can be captured for long: it is closed, and goes on in another when something comes again. A run that is up
- * and silent is begun anew.
+ * Nothing can be captured for long: it is closed, and goes on in another when something comes again; in the dock it has
+ * come to its end. A run that is up and silent is begun anew.
  */
 export function stopShort(state: RecorderState): Step {
   const { active, capture } = state;
   if (active === undefined) return unchanged(state);
+  if (state.docked) return closeRecording(state, 'capture-lost');
   const { recording, mode, byOrder, policy } = active;
   const resume: StoppedShort = { recording, mode, byOrder, policy };
   return then(closeRecording(state, 'capture-lost'), (closed) =>

@@ -203,6 +203,17 @@ describe('recorder, whatever happens', function () {
     });
   });
 
+  it('begins nothing in the dock, where only what was being recorded goes on', () => {
+    eachLife((bench) => {
+      let docked = false;
+      for (const command of bench.commands) {
+        if (command.type === 'journal' && /^(un)?docked$/.test(command.entry.type))
+          docked = command.entry.type === 'docked';
+        if (command.type === 'open-recording' && docked) assert.equal(command.cause, 'capture-changed');
+      }
+    });
+  });
+
   it('leaves no run of the capture behind', () => {
     eachLife((bench) => assert.equal(bench.state.capture.phase, 'off'));
   });
