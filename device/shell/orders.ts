@@ -11,12 +11,17 @@ import type { Log } from '@mingjing/runtime';
 import { acceptCommand } from '../core/command-rules.ts';
 import type { ArchiveLine } from '../ports/archive-line.ts';
 import type { CameraHands } from '../ports/controls.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { DeviceMemory } from '../ports/device-memory.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts } from './camera-ports.ts';
+import { recollect } from './recollection.ts';
 
 export interface OrderParts {
-  readonly ports: Pick<CameraPorts, 'clock' | 'journal' | 'log'> & { readonly memory: DeviceMemory };
+  readonly ports: Pick<CameraPorts, 'clock' | 'log'> & {
+    readonly journal: Pick<Journal, 'name' | 'first' | 'size' | 'entries' | 'append'>;
+    readonly memory: DeviceMemory;
+  };
   readonly agency: string;
   readonly roots: readonly string[];
   readonly hands: Pick<CameraHands, 'order' | 'applyPolicy'>;
@@ -31,18 +36,25 @@ export interface OrderParts {
 
 /** Orders wait for the one before them; not many do. */
 const MAX_WAITING = 8;
+/** To look at what anybody sends takes a millisecond: so many at once, and two more a second, are looked at. */
+const MAX_AT_ONCE = 20;
+const LOOK_EVERY_MS = 500;
 const POLICY_MS = 60_000;
 
 /**
  * Takes orders, once, and writes down who gave them and what came of it.
  *
- * INVARIANT: the sequence is durable before anything is done, so that no order is carried out twice, whenever the power
- * goes. An order that came in the very moment may be lost: the archive sees that nothing came of it, and orders anew.
+ * INVARIANT: that it was taken, and its sequence, are in the journal before anything is done: no order is carried out that
+ * the journal does not name, nor twice, whenever the power goes and whatever becomes of the files beside the journal. An
+ * order that came in the very moment may be lost: the archive sees that nothing came of it, and orders anew.
  */
 export class Orders {
   readonly #parts: OrderParts;
   readonly #log: Log;
+  /** What the journal says was taken: less than this is never believed. */
+  readonly #journaled: Map<string, number>;
   #waiting = 0;
+  #looks: { readonly left: number; readonly mono: number };
   #working: Promise<void> = Promise.resolve();
   #last: CameraState['ordered'];
   /** Hash of a policy the camera would not take: it is not asked about it, nor anybody alarmed, over and over. */
@@ -51,7 +63,10 @@ export class Orders {
 
   constructor(parts: OrderParts) {
     this.#parts = parts;
-    this.#log = parts.ports.log;
+    const { log, journal, clock } = parts.ports;
+    this.#log = log;
+    this.#journaled = new Map(recollect(journal).orders);
+    this.#looks = { left: MAX_AT_ONCE, mono: clock.now().mono };
   }
 
   /** The latest order, and what came of it. */
@@ -62,7 +77,7 @@ export class Orders {
   /** Never throws. */
   take(payload: Uint8Array): void {
     if (this.#ending.signal.aborted) return;
-    if (this.#waiting >= MAX_WAITING) {
+    if (this.#waiting >= MAX_WAITING || !this.#mayLook()) {
       this.#parts.alarms.raise('bad-command', 'warning', 'more orders come than can be looked at');
       return;
     }
@@ -114,25 +129,46 @@ export class Orders {
       return;
     }
     const { archive, command } = accepted;
-    const outcome = await this.#carryOut(command, archive);
     const { id, kind, sequence } = command;
-    this.#log.info({ archive, order: kind, command: id, outcome }, 'an order was taken');
-    this.#last = { command: id, outcome };
-    this.#parts.ports.journal.append({
-      type: 'ordered',
-      command: id,
-      order: kind,
-      archive,
-      sequence,
-      outcome,
-    });
+    const { journal } = this.#parts.ports;
+    const entry = { type: 'ordered', command: id, order: kind, archive, sequence } as const;
+    try {
+      journal.append({ ...entry, outcome: 'taken' });
+      this.#journaled.set(archive, sequence);
+    } catch (err) {
+      this.#log.error(
+        { err, archive, order: kind, command: id },
+        'an order that cannot be journaled is refused',
+      );
+      this.#tell(id, 'storage-failed');
+      return;
+    }
+    const outcome = await this.#carryOut(command, archive);
+    this.#log.info({ archive, order: kind, command: id, outcome }, 'an order was carried out');
+    try {
+      journal.append({ ...entry, outcome });
+    } finally {
+      this.#tell(id, outcome);
+    }
+  }
+
+  #tell(command: string, outcome: string): void {
+    this.#last = { command, outcome };
     this.#parts.changed();
+  }
+
+  #mayLook(): boolean {
+    const { mono } = this.#parts.ports.clock.now();
+    const gained = Math.floor((mono - this.#looks.mono) / LOOK_EVERY_MS);
+    const left = Math.min(MAX_AT_ONCE, this.#looks.left + gained);
+    this.#looks = { left: Math.max(0, left - 1), mono: this.#looks.mono + gained * LOOK_EVERY_MS };
+    return left > 0;
   }
 
   /** Checked, and its sequence kept. */
   #accept(payload: Uint8Array): { archive: string; command: CameraCommand } {
     const { clock, journal, memory } = this.#parts.ports;
-    const taken = readTaken(memory.recall('orders'));
+    const taken = this.#taken();
     const accepted = acceptCommand(payload, {
       ...this.#trust(),
       camera: journal.name,
@@ -142,6 +178,20 @@ export class Orders {
     taken.set(accepted.archive, accepted.command.sequence);
     memory.keep('orders', toUtf8(JSON.stringify(Object.fromEntries(taken))));
     return accepted;
+  }
+
+  /** The latest sequence of each archive. A memory that cannot be read is no reason to take an old order, or none at all. */
+  #taken(): Map<string, number> {
+    const taken = new Map(this.#journaled);
+    try {
+      for (const [archive, sequence] of readTaken(this.#parts.ports.memory.recall('orders')))
+        taken.set(archive, Math.max(sequence, taken.get(archive) ?? 0));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'unreadable';
+      const detail = `the memory of orders cannot be read, and the journal’s word holds: ${why}`;
+      this.#parts.alarms.raise('bad-command', 'critical', detail);
+    }
+    return taken;
   }
 
   async #carryOut({ kind, id }: CameraCommand, archive: string): Promise<string> {
@@ -166,7 +216,7 @@ export class Orders {
   }
 }
 
-/** A memory that cannot be read takes no orders: nobody could say which are old. */
+/** Throws if nobody can say what was kept. */
 function readTaken(bytes: Uint8Array | undefined): Map<string, number> {
   if (bytes === undefined) return new Map();
   const kept: unknown = JSON.parse(fromUtf8(bytes));
