@@ -6,24 +6,34 @@ import { then, unchanged, type PowerLevels, type RecorderState, type Step } from
 
 /** A level was left behind when the battery is so much above it: no warning twice at its edge. */
 const REARM_PERCENT = 3;
+/** A gauge that says so once may be wrong: a battery that is empty says it again. */
+const EMPTY_READINGS = 3;
 
 /** Battery low: warn, save, stop cleanly. Power from outside takes the worry away. */
 export function power(state: RecorderState, event: EventOf<'power'>): Step {
   if (state.phase !== 'on') return unchanged(state);
   const { percent, charging, external } = event;
   const levels: PowerLevels = { charging, external, ...(percent === undefined ? {} : { percent }) };
-  const known = { ...state, power: levels };
+  const emptyReadings = percent === undefined && !external ? state.emptyReadings : 0;
+  const known = { ...state, power: levels, emptyReadings };
   if (percent === undefined || external) {
     const told = changed(state.power, levels) || state.powerWarned.length > 0;
     return { state: { ...known, powerWarned: [] }, commands: told ? [{ type: 'publish-state' }] : [] };
   }
   const { warnAtPercent, stopAtPercent } = state.policy.battery;
-  if (percent <= stopAtPercent) return switchOff(known, percent);
+  if (percent <= stopAtPercent) return empty(state, levels, percent);
   const still = state.powerWarned.filter((level) => percent < level + REARM_PERCENT);
   const reached = warnAtPercent.filter((level) => percent <= level && !still.includes(level));
   const commands: Command[] = reached.length === 0 ? [] : [alarm('battery-low', 'warning', percent)];
   if (changed(state.power, levels)) commands.push({ type: 'publish-state' });
   return { state: { ...known, powerWarned: [...still, ...reached] }, commands };
+}
+
+function empty(state: RecorderState, levels: PowerLevels, percent: number): Step {
+  const emptyReadings = state.emptyReadings + 1;
+  const known = { ...state, power: levels, emptyReadings };
+  if (emptyReadings >= EMPTY_READINGS) return switchOff(known, percent);
+  return { state: known, commands: changed(state.power, levels) ? [{ type: 'publish-state' }] : [] };
 }
 
 function switchOff(state: RecorderState, percent: number): Step {

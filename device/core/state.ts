@@ -155,6 +155,8 @@ export interface RecorderState {
   /** Levels of free space that were warned of, in bytes. */
   readonly spaceWarned: readonly number[];
   readonly power?: PowerLevels;
+  /** Readings at the stop level in a row. */
+  readonly emptyReadings: number;
   /** Levels of the battery that were warned of, in percent. */
   readonly powerWarned: readonly number[];
   readonly docked: boolean;
@@ -219,6 +221,7 @@ export function initialState(settings: RecorderSettings): RecorderState {
     },
     storage: 'good',
     spaceWarned: [],
+    emptyReadings: 0,
     powerWarned: [],
     docked: false,
     muted: false,

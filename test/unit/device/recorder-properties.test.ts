@@ -98,7 +98,7 @@ const policies = fc.record({
 function live(policy: object, acts: readonly Act[], empties: boolean): RecorderBench {
   const bench = RecorderBench.withPolicy(policy).standby();
   for (const act of acts) act(bench);
-  if (empties) bench.battery(1);
+  if (empties) bench.battery(1).battery(1).battery(1);
   return bench.shutDown().captureStopped();
 }
 

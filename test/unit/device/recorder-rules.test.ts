@@ -470,12 +470,20 @@ describe('recorder: battery', () => {
   });
 
   it('closes everything and asks to be shut down at the stop level', () => {
-    const b = bench().battery(5);
+    const b = bench().battery(5).battery(4).battery(5);
     assert.equal(b.all('close-recording')[0]?.reason, 'battery-low');
     assert.deepEqual(b.latestTypes.slice(-3), ['publish-state', 'switch-off', 'stop-capture']);
     assert.equal(b.press('record').answers.at(-1), 'powered-off');
     b.happen({ type: 'shutdown', reason: 'battery-empty' });
     assert.equal(b.all('power-off')[0]?.reason, 'battery-empty');
+  });
+
+  it('believes nobody who says so once, or not in a row', () => {
+    const b = bench().press('record').fragments(1).battery(60).battery(0).battery(59).battery(0).battery(0);
+    assert.deepEqual([b.mode, b.all('switch-off').length], ['recording', 0]);
+    b.battery(3, true).battery(0).battery(0);
+    assert.deepEqual([b.mode, b.all('switch-off').length], ['recording', 0]);
+    assert.equal(b.battery(0).mode, 'off');
   });
 
   it('does nothing of the kind while power comes from outside', () => {
