@@ -10,8 +10,8 @@ import {
 } from '@mingjing/protocol';
 import { ANSWERS, type Answer } from '../core/answers.ts';
 import type { CameraView, Officer, ReportedTrouble } from '../core/camera-view.ts';
-import type { ClockStep } from '../core/clock-rules.ts';
-import type { Command } from '../core/commands.ts';
+import { watchClock, type ClockStep } from '../core/clock-rules.ts';
+import type { Command, CommandOf } from '../core/commands.ts';
 import type { Button } from '../core/events.ts';
 import { step } from '../core/recorder.ts';
 import { initialState, type RecorderState } from '../core/state.ts';
@@ -212,6 +212,7 @@ export class Camera implements CameraHands {
     this.#state = state;
     const begins = commands.some(({ type }) => type === 'open-recording');
     for (const command of commands) {
+      if (command.type === 'clock-set' && this.#isTold(command)) continue;
       const waitingBytes = begins ? 0 : bytesOf(command);
       this.#queue.push({ command, waitingBytes });
       this.#waitingBytes += waitingBytes;
@@ -222,11 +223,32 @@ export class Camera implements CameraHands {
     }
   }
 
+  /**
+   * What waits in the queue is stamped when it is carried out, so a step of the clock passes it. A journal that does not
+   * take it now is asked again in its turn.
+   */
+  #isTold(command: CommandOf<'clock-set'>): boolean {
+    try {
+      void this.#executors.table['clock-set'](command);
+      return true;
+    } catch (err) {
+      this.#ports.log.error({ err }, 'a step of the clock is not journaled yet');
+      return false;
+    }
+  }
+
+  /** Nobody need have happened to look since the clock was set. */
+  #lookAtClock(): void {
+    const { step: stepped } = watchClock(this.#state.clock, this.#ports.clock.now());
+    if (stepped !== undefined) this.clockStepped(stepped);
+  }
+
   async #work(): Promise<void> {
     // The first command, too, begins after the event that caused it is dealt with.
     await Promise.resolve();
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       const { command, waitingBytes } = next;
+      this.#lookAtClock();
       this.#commandSinceMono = this.#ports.clock.now().mono;
       try {
         await this.#executors.run(command);
