@@ -188,9 +188,10 @@ export class Camera implements CameraHands {
     return this.#watchers.watch(listener);
   }
 
-  /** For how long one command has been at work. */
+  /** For how long one command, or one look at the storage, has been at work. */
   get busyMs(): number {
-    return this.#commandSinceMono === undefined ? 0 : this.#ports.clock.now().mono - this.#commandSinceMono;
+    const { mono } = this.#ports.clock.now();
+    return Math.max(mono - (this.#commandSinceMono ?? mono), this.#sensors.busyMs);
   }
 
   /** A medium that cannot be read is no reason not to show the rest. */

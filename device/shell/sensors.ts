@@ -9,6 +9,8 @@ import type { Happen } from './happening.ts';
 
 const TICK_MS = 500;
 const STORAGE_CHECK_MS = 2_000;
+/** A healthy medium answers within milliseconds; one that has not by then counts as failed. */
+const STORAGE_PATIENCE_MS = 8_000;
 const POWER_CHECK_MS = 5_000;
 const STATE_EVERY_MS = 5_000;
 /** While nothing is recorded: a medium that went read-only is noticed before somebody needs it. */
@@ -24,6 +26,7 @@ export class Sensors {
   readonly #timers: NodeJS.Timeout[] = [];
   #freeBytes: number | undefined;
   #triedMono: number;
+  #lookSinceMono: number | undefined;
   #stopped = false;
 
   constructor(
@@ -60,25 +63,44 @@ export class Sensors {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
-  /** Never rejects: a medium that cannot be measured is one that has failed. */
+  /** For how long the storage has been asked and has not answered. */
+  get busyMs(): number {
+    return this.#lookSinceMono === undefined ? 0 : this.#ports.clock.now().mono - this.#lookSinceMono;
+  }
+
+  /** Never rejects: a medium that cannot be measured, or not in time, is one that has failed. One look at a time. */
   async storage(): Promise<void> {
+    if (this.#lookSinceMono !== undefined) return;
+    this.#lookSinceMono = this.#ports.clock.now().mono;
+    const late = setTimeout(
+      () => this.#unlessFailed(false, 'the medium does not answer'),
+      STORAGE_PATIENCE_MS,
+    );
+    try {
+      await this.#measure();
+    } finally {
+      clearTimeout(late);
+      this.#lookSinceMono = undefined;
+    }
+  }
+
+  async #measure(): Promise<void> {
     const { store, log } = this.#ports;
     try {
       const freeBytes = await store.freeBytes();
       this.#freeBytes = freeBytes;
       const writable = !this.#isTrialDue() || (await store.isWritable());
       if (writable) this.#happen({ type: 'storage-level', freeBytes, writable });
-      else if (this.#state().storage !== 'failed') this.#failed(false, 'the medium takes no bytes');
+      else this.#unlessFailed(false, 'the medium takes no bytes');
     } catch (err) {
       log.error({ err }, 'the storage could not be measured');
       const failure = storageFailureOf(err);
-      if (failure !== undefined && this.#state().storage !== 'failed')
-        this.#failed(failure.full, failure.detail);
+      if (failure !== undefined) this.#unlessFailed(failure.full, failure.detail);
     }
   }
 
-  #failed(full: boolean, detail: string): void {
-    this.#happen({ type: 'storage-failed', full, detail });
+  #unlessFailed(full: boolean, detail: string): void {
+    if (this.#state().storage !== 'failed') this.#happen({ type: 'storage-failed', full, detail });
   }
 
   #isTrialDue(): boolean {

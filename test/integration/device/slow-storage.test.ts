@@ -6,6 +6,7 @@ import { auditJournal } from '../../support/device-journal.ts';
 import { CameraRig, type RigOptions } from '../../support/device-rig.ts';
 import { until } from '../../support/processes.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
+import { TurnableClock } from '../../support/turnable-clock.ts';
 
 const MB = 1_000_000;
 
@@ -26,6 +27,7 @@ describe('camera on slow storage', function () {
   after(() => agency.close());
 
   afterEach(async () => {
+    open = Promise.resolve();
     await rig.close();
   });
 
@@ -63,6 +65,34 @@ describe('camera on slow storage', function () {
     await until('it is closed', () => closings()[0] === 'storage-fault');
     assert.ok(rig.alarms.some(({ code }) => code === 'storage-failed'));
   });
+
+  it('takes storage whose free space nobody can tell for failed, and is busy until it answers', async () => {
+    const clock = new TurnableClock();
+    const gate = Promise.withResolvers<undefined>();
+    let asked = 0;
+    await start({
+      clock,
+      store: (real) =>
+        overlaid(real, {
+          freeBytes: async () => {
+            asked += 1;
+            await open;
+            return await real.freeBytes();
+          },
+        }),
+    });
+    open = gate.promise;
+    const before = asked;
+    await until('it looks', () => asked === before + 1);
+    await until('it is late', () => rig.camera.view().mode === 'fault', 20_000);
+    assert.equal((await rig.camera.press('record')).code, 'storage-failed');
+    assert.equal(asked, before + 1, 'one look at a time');
+    clock.ahead += 60_000;
+    assert.ok(rig.camera.busyMs >= 60_000);
+    gate.resolve(undefined);
+    await until('it is well again', () => rig.camera.view().mode === 'standby');
+    assert.ok(rig.camera.busyMs < 1_000);
+  });
 });
 
 /** Each write waits for the gate of that moment. */
@@ -75,11 +105,15 @@ function slowedBy(real: FootageStore, gate: () => Promise<void>): FootageStore {
     seal: () => writer.seal(),
     abandon: () => writer.abandon(),
   });
+  return overlaid(real, {
+    beginSegment: async (...how) => slowed(await real.beginSegment(...how)),
+  });
+}
+
+function overlaid(real: FootageStore, other: Partial<FootageStore>): FootageStore {
   return new Proxy(real, {
     get: (store, key): unknown => {
-      if (key === 'beginSegment')
-        return async (...how: Parameters<FootageStore['beginSegment']>) =>
-          slowed(await store.beginSegment(...how));
+      if (key in other) return Reflect.get(other, key);
       const value: unknown = Reflect.get(store, key);
       return typeof value === 'function' ? (value.bind(store) as unknown) : value;
     },
