@@ -1,6 +1,7 @@
 import type { AnswerCode } from './answers.ts';
 import type { Command } from './commands.ts';
 import type { EventOf } from './events.ts';
+import { trimRing } from './pre-record-ring.ts';
 import { whyNotJournaled } from './refusals.ts';
 import type { RecorderState, Step } from './state.ts';
 
@@ -30,8 +31,9 @@ export function applyPolicy(state: RecorderState, event: EventOf<'policy'>): Ste
     };
   }
   const entry = { type: 'policy-applied', policy: sha256, version: policy.version } as const;
+  const ring = trimRing(state.ring, policy.preRecordSeconds * 1000);
   return {
-    state: { ...state, policy, policySha256: sha256 },
+    state: { ...state, policy, policySha256: sha256, ring },
     commands: [
       { type: 'keep-policy', bytes, request },
       { type: 'journal', entry, request },

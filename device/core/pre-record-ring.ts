@@ -12,17 +12,24 @@ export interface PreRecordRing {
 
 export const EMPTY_RING: PreRecordRing = { fragments: [], durationMs: 0, bytes: 0 };
 
-/** Takes one in and lets go of the oldest, as long as what stays still lasts `wantedMs`. */
+/** Takes one in, and trims. */
 export function pushToRing(
   ring: PreRecordRing,
   newest: StampedFragment,
   wantedMs: number,
   maxBytes = MAX_RING_BYTES,
 ): PreRecordRing {
-  if (wantedMs === 0) return EMPTY_RING;
   const fragments = [...ring.fragments, newest];
-  let durationMs = ring.durationMs + newest.fragment.durationMs;
-  let bytes = ring.bytes + fragmentBytes(newest.fragment);
+  const durationMs = ring.durationMs + newest.fragment.durationMs;
+  const bytes = ring.bytes + fragmentBytes(newest.fragment);
+  return trimRing({ fragments, durationMs, bytes }, wantedMs, maxBytes);
+}
+
+/** Lets go of the oldest, as long as what stays still lasts `wantedMs`. */
+export function trimRing(ring: PreRecordRing, wantedMs: number, maxBytes = MAX_RING_BYTES): PreRecordRing {
+  if (wantedMs === 0) return EMPTY_RING;
+  const { fragments } = ring;
+  let { durationMs, bytes } = ring;
   let dropped = 0;
   for (const { fragment } of fragments) {
     if (durationMs - fragment.durationMs < wantedMs && bytes <= maxBytes) break;
