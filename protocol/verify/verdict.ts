@@ -52,7 +52,7 @@ export type FindingCode =
   | 'no-receipt'
   // coverage
   | 'sound-muted' // by the officer's choice
-  | 'picture-missing' // the camera says so: unplugged, broken, or covered by no capture
+  | 'picture-missing' // the camera says so
   | 'sound-missing'
   | 'footage-gap' // a segment begins later than the one before it ended
   | 'segment-lost' // begun, and not there or not whole after a start

@@ -99,7 +99,10 @@ describe('camera, as a program', function () {
         assert.ok(began - Date.parse(recording.opened.body.start) >= 4_000, 'pre-event footage is in it');
         assert.equal(journal.last?.type, 'power-off');
         const { axes, counts } = await judge(camera, journal, agency.unsealing);
-        assert.deepEqual([axes.integrity, axes.signer, axes.sequence], ['good', 'good', 'good']);
+        assert.deepEqual(
+          [axes.integrity, axes.signer, axes.sequence, axes.coverage],
+          ['good', 'good', 'good', 'good'],
+        );
         assert.equal(counts.segments, segments.length);
         journal.close();
       } finally {
