@@ -5,9 +5,10 @@ import { openFieldLine } from './build-field-line.ts';
 import { openMedium } from './build-ports.ts';
 import { settingsOf } from './camera-settings.ts';
 import type { CameraConfig } from './config.ts';
+import type { Journal } from './ports/journal.ts';
 import { Alarms } from './shell/alarms.ts';
 import { Camera } from './shell/camera.ts';
-import type { CameraBody, CameraLife, CameraPorts } from './shell/camera-ports.ts';
+import type { CameraBody, CameraLife, CameraPorts, CameraSettings } from './shell/camera-ports.ts';
 import { CameraDesk } from './shell/docking-desk.ts';
 import { Timekeeper } from './shell/timekeeper.ts';
 
@@ -46,7 +47,9 @@ export async function openSession(
     medium.journal.close();
   };
   try {
-    const settings = await settingsOf(config, evidence, ports);
+    const doubts: string[] = [];
+    const doubt = (detail: string): void => void doubts.push(detail);
+    const settings = await settingsOf(config, evidence, { ...ports, doubt });
     life.policyApplied(settings.recorder.policy);
     const alarms = new Alarms(ports);
     const identity = loadTlsIdentity(config.identityDirectory, 'camera');
@@ -55,6 +58,8 @@ export async function openSession(
     const link = await HttpsDocking.create(config.docking, identity, desk, log.child({ line: 'docking' }));
     const camera = new Camera(ports, settings, link, alarms, life);
     await camera.start();
+    for (const detail of doubts) alarms.raise('bad-policy', 'critical', detail);
+    affirmPolicy(medium.journal, settings);
     timekeeper.begin((step) => camera.clockStepped(step));
     const field = openFieldLine(config, {
       ...{ identity, ports, settings, desk, camera, alarms },
@@ -73,4 +78,11 @@ export async function openSession(
     await closeMedium().catch((err: unknown) => log.error({ err }, 'the medium could not be closed'));
     throw error;
   }
+}
+
+/** At each start, as who has the camera: the entry that bears out what is kept is never among those that are dropped. */
+function affirmPolicy(journal: Journal, { recorder }: CameraSettings): void {
+  const { policy, policySha256 } = recorder;
+  if (policySha256 === undefined) return;
+  journal.append({ type: 'policy-applied', policy: policySha256, version: policy.version });
 }

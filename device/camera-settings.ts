@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import {
   fromUtf8,
   ProtocolError,
@@ -9,27 +7,33 @@ import {
   toHex,
   type CameraPolicy,
 } from '@mingjing/protocol';
-import {
-  IDENTITY_FILES,
-  loadLines,
-  loadRoots,
-  RuntimeError,
-  type EvidenceIdentity,
-  type Log,
-} from '@mingjing/runtime';
+import { IDENTITY_FILES, loadLines, loadRoots, RuntimeError, type EvidenceIdentity } from '@mingjing/runtime';
 import type { CameraConfig } from './config.ts';
 import type { Sources } from './core/capture-plan.ts';
 import type { Officer } from './core/camera-view.ts';
+import type { Remembered } from './core/remembered.ts';
 import type { RecorderSettings } from './core/state.ts';
 import type { Capture } from './ports/capture.ts';
 import type { DeviceMemory } from './ports/device-memory.ts';
 import type { CameraPorts, CameraSettings } from './shell/camera-ports.ts';
+import { recollect } from './shell/recollection.ts';
 
-/** Who this camera is and what it was told, from its configuration, its identity and its memory. */
+export interface SettingsParts extends Pick<CameraPorts, 'memory' | 'capture'> {
+  readonly journal: Parameters<typeof recollect>[0];
+  /** Told of a memory that the journal does not bear out. */
+  readonly doubt: (detail: string) => void;
+}
+
+/**
+ * Who this camera is and what it was told, from its configuration, its identity, its journal and its memory.
+ *
+ * INVARIANT: files beside the journal, which nobody signed, decide nothing: an officer or a policy that the journal does not
+ * name is not believed.
+ */
 export async function settingsOf(
   config: CameraConfig,
   evidence: EvidenceIdentity,
-  { memory, log, capture }: Pick<CameraPorts, 'memory' | 'log' | 'capture'>,
+  { memory, capture, journal, doubt }: SettingsParts,
 ): Promise<CameraSettings> {
   const { identityDirectory } = config;
   const { certificate, chain } = evidence;
@@ -40,12 +44,13 @@ export async function settingsOf(
       `${identityDirectory}: no recipient, so nobody could open the footage`,
     );
   }
-  const officer = keptOfficer(memory, log, config.officer);
+  const remembered = recollect(journal);
+  const officer = officerInForce(memory, remembered, config.officer);
   return {
     recorder: {
       device: certificate.name.id,
       ...(officer === undefined ? {} : { officer }),
-      ...standingPolicy(memory, log, configuredPolicy(config)),
+      ...standingPolicy(memory, remembered, configuredPolicy(config), doubt),
       sources: await builtIn(config, capture),
       reserveBytes: config.reserveBytes,
     },
@@ -62,47 +67,41 @@ async function builtIn({ capture: { kind, ...more } }: CameraConfig, capture: Ca
   return { picture: true, sound: kind === 'test-pattern' || 'audio' in more };
 }
 
-const KeptOfficer = Compile(
-  Type.Union([
-    Type.Null(),
-    Type.Object({
-      number: Type.String(),
-      name: Type.Optional(Type.String()),
-      certificate: Type.Optional(Type.String()),
-    }),
-  ]),
-);
-
-/** Whom the camera was handed to last; before the first hand-over, whom it is configured for. */
-function keptOfficer(memory: DeviceMemory, log: Log, configured: Officer | undefined): Officer | undefined {
-  const bytes = memory.recall('officer');
-  if (bytes === undefined) return configured;
-  try {
-    const kept: unknown = JSON.parse(fromUtf8(bytes));
-    if (KeptOfficer.Check(kept)) return kept ?? undefined;
-  } catch {
-    // told below
-  }
-  log.error('who has the camera is not readable any more; the configuration holds');
-  return configured;
+/**
+ * Whom the camera was handed to last, by the journal's word; before the first hand-over, whom it is configured for. The
+ * memory says only that there was a hand-over.
+ */
+function officerInForce(
+  memory: DeviceMemory,
+  { officer: told }: Remembered,
+  configured: Officer | undefined,
+): Officer | undefined {
+  if (told === undefined || memory.recall('officer') === undefined) return configured;
+  if (told.type === 'officer-returned') return undefined;
+  const { officer: number, name, certificate } = told;
+  return {
+    number,
+    ...(name === undefined ? {} : { name }),
+    ...(certificate === undefined ? {} : { certificate }),
+  };
 }
 
-/** The policy that was applied last, unless the configuration brings a later one. */
+/** The policy that was applied last, unless the configuration brings a later one. Its bytes are those the journal names. */
 function standingPolicy(
   memory: DeviceMemory,
-  log: Log,
+  { policy: told }: Remembered,
   configured: CameraPolicy,
+  doubt: SettingsParts['doubt'],
 ): Pick<RecorderSettings, 'policy' | 'policySha256'> {
   const bytes = memory.recall('policy');
-  if (bytes === undefined) return { policy: configured };
-  try {
-    const policy = readCameraPolicy(JSON.parse(fromUtf8(bytes)));
-    if (policy.version < configured.version) return { policy: configured };
-    return { policy, policySha256: toHex(sha256(bytes)) };
-  } catch (err) {
-    log.error({ err }, 'the applied policy is not readable any more; the configured one holds');
+  if (bytes === undefined && told === undefined) return { policy: configured };
+  if (told !== undefined && told.version < configured.version) return { policy: configured };
+  const found = bytes === undefined ? 'no policy' : toHex(sha256(bytes));
+  if (bytes === undefined || found !== told?.policy) {
+    doubt(`kept is ${found}, applied was ${told?.policy ?? 'none'}: the configured policy holds`);
     return { policy: configured };
   }
+  return { policy: readCameraPolicy(JSON.parse(fromUtf8(bytes))), policySha256: found };
 }
 
 /** The policy the camera was configured with. `code` 'bad-config'. */

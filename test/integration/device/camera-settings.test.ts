@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { readCameraPolicy, sha256, toHex, toUtf8 } from '@mingjing/protocol';
+import { encodeEntry, readCameraPolicy, sha256, toHex, toUtf8, type Entry } from '@mingjing/protocol';
 import { checkConfig, loadEvidenceIdentity } from '@mingjing/runtime';
 import { configuredPolicy, settingsOf } from '../../../device/camera-settings.ts';
 import { CameraConfig } from '../../../device/config.ts';
@@ -8,7 +8,6 @@ import type { RecorderSettings } from '../../../device/core/state.ts';
 import type { DeviceMemory } from '../../../device/ports/device-memory.ts';
 import { ScriptedCapture } from '../../../device/simulated/scripted-capture.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
-import { quiet } from '../../support/device-capture.ts';
 import { plainInit } from '../../support/device-media.ts';
 
 describe('what a camera begins with', () => {
@@ -39,14 +38,34 @@ describe('what a camera begins with', () => {
     );
   }
 
-  async function begin(kept: Readonly<Record<string, string>>, more: object = {}): Promise<RecorderSettings> {
+  const stamps = { at: '2026-11-20T08:00:00.000Z', boot: 'ab'.repeat(16), mono: 1 };
+  const assigned = (officer: string) => ({ type: 'officer-assigned', ...stamps, officer }) as const;
+  const returned = (officer: string) => ({ type: 'officer-returned', ...stamps, officer }) as const;
+  const applied = (bytes: string, version: number) =>
+    ({ type: 'policy-applied', ...stamps, policy: toHex(sha256(toUtf8(bytes))), version }) as const;
+  let doubts: string[] = [];
+
+  async function begin(
+    kept: Readonly<Record<string, string>>,
+    more: object = {},
+    told: readonly Entry[] = [],
+  ): Promise<RecorderSettings> {
+    doubts = [];
     const memory: DeviceMemory = {
       recall: (what) => (kept[what] === undefined ? undefined : toUtf8(kept[what])),
       keep: () => undefined,
     };
     const evidence = loadEvidenceIdentity(identity, 'camera');
-    const capture = new ScriptedCapture(plainInit());
-    return (await settingsOf(configOf(more), evidence, { memory, log: quiet, capture })).recorder;
+    const entries = told.map(encodeEntry);
+    const parts = {
+      ...{ memory, capture: new ScriptedCapture(plainInit()) },
+      journal: {
+        ...{ first: 0, size: entries.length },
+        entries: (from: number, limit: number) => entries.slice(from, from + limit),
+      },
+      doubt: (detail: string) => void doubts.push(detail),
+    };
+    return (await settingsOf(configOf(more), evidence, parts)).recorder;
   }
 
   it('is what it is configured for, as long as nothing else was ever said', async () => {
@@ -57,20 +76,40 @@ describe('what a camera begins with', () => {
     assert.deepEqual(settings.sources, { picture: true, sound: false }, 'no microphone is configured');
   });
 
-  it('is the officer it was handed to last, and nobody if it was returned', async () => {
-    assert.deepEqual((await begin({ officer: '{"number":"110-88"}' })).officer, { number: '110-88' });
-    assert.equal((await begin({ officer: 'null' })).officer, undefined);
-    assert.deepEqual((await begin({ officer: '{"number":' })).officer, { number: '110-77' });
+  it('is the officer the journal names last, whatever else the card says, and nobody if it was returned', async () => {
+    const handed = { officer: '{"number":"110-99"}' };
+    const told = [assigned('110-77'), returned('110-77'), assigned('110-88')];
+    assert.deepEqual((await begin(handed, {}, told)).officer, { number: '110-88' });
+    assert.deepEqual((await begin({ officer: '{"number":' }, {}, told)).officer, { number: '110-88' });
+    assert.equal((await begin(handed, {}, [...told, returned('110-88')])).officer, undefined);
+    assert.deepEqual((await begin(handed)).officer, { number: '110-77' }, 'no hand-over is journaled');
+    assert.deepEqual((await begin({}, {}, [assigned('110-66')])).officer, { number: '110-77' });
   });
 
   it('is the policy that was applied last, unless the configuration brings a later one', async () => {
     const bytes = '{"version":3,"segmentSeconds":4}';
-    const applied = await begin({ policy: bytes }, { policy: { version: 3, segmentSeconds: 7 } });
-    assert.equal(applied.policy.segmentSeconds, 4);
-    assert.equal(applied.policySha256, toHex(sha256(toUtf8(bytes))));
-    const later = await begin({ policy: bytes }, { policy: { version: 4, segmentSeconds: 7 } });
+    const told = [applied('{"version":2}', 2), applied(bytes, 3)];
+    const standing = await begin({ policy: bytes }, { policy: { version: 3, segmentSeconds: 7 } }, told);
+    assert.equal(standing.policy.segmentSeconds, 4);
+    assert.equal(standing.policySha256, toHex(sha256(toUtf8(bytes))));
+    const later = await begin({ policy: bytes }, { policy: { version: 4, segmentSeconds: 7 } }, told);
     assert.equal(later.policy.segmentSeconds, 7);
-    assert.deepEqual((await begin({ policy: 'not JSON' })).policy, readCameraPolicy({}));
+    assert.deepEqual(doubts, []);
+  });
+
+  it('is no policy that the journal does not name, and says so', async () => {
+    const real = '{"version":3,"segmentSeconds":4}';
+    const forged = '{"version":4294967295,"muteAllowed":true,"preRecordSeconds":0}';
+    const older = '{"version":2}';
+    const told = [applied(older, 2), applied(real, 3)];
+    for (const kept of [{ policy: forged }, { policy: older }, { policy: 'not JSON' }, {}]) {
+      const { policy, policySha256 } = await begin(kept, {}, told);
+      assert.deepEqual(policy, readCameraPolicy({}));
+      assert.equal(policySha256, undefined);
+      assert.equal(doubts.length, 1);
+    }
+    assert.deepEqual((await begin({ policy: forged })).policy, readCameraPolicy({}));
+    assert.match(doubts[0] ?? '', /applied was none/);
   });
 
   it('is refused with all that is wrong in a configured policy', () => {

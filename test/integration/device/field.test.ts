@@ -190,7 +190,8 @@ describe('a camera in the field', function () {
     );
     assert.deepEqual(
       all(entries, 'policy-applied').map(({ version }) => version),
-      [1, 2],
+      [1, 2, 2],
+      'and anew at the start',
     );
     assert.ok(all(entries, 'alarm').some(({ code }) => code === 'bad-policy'));
   });
