@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import type { CameraPolicy } from '@mingjing/protocol';
 import { RuntimeError, type EvidenceIdentity } from '@mingjing/runtime';
+import { FileHeadMemory } from './adapters/file-head-memory.ts';
 import { openSession, type Session } from './camera-session.ts';
 import type { CameraConfig } from './config.ts';
 import type { CameraHands, Controls } from './ports/controls.ts';
 import type { Watchdog } from './ports/watchdog.ts';
 import type { CameraBody, CameraLife } from './shell/camera-ports.ts';
 import { FaultHands, type Nameplate } from './shell/fault-hands.ts';
+import { HeadKeeper } from './shell/head-keeper.ts';
 import { HandsRelay } from './shell/hands-relay.ts';
 
 /** A medium that cannot be opened is tried again so often. */
@@ -33,6 +36,7 @@ export class CameraProcess {
   readonly #parts: ProcessParts;
   readonly #fault: FaultHands;
   readonly #relay: HandsRelay;
+  readonly #heads: HeadKeeper;
   readonly #pet: NodeJS.Timeout;
   #controls: readonly Controls[] = [];
   #wasOpen = false;
@@ -46,6 +50,8 @@ export class CameraProcess {
     this.#evidence = evidence;
     this.#body = body;
     this.#parts = parts;
+    const { identityDirectory, headFile = join(identityDirectory, 'journal-head.json') } = config;
+    this.#heads = new HeadKeeper(new FileHeadMemory(headFile, body.log), body.log);
     this.#fault = new FaultHands(parts.nameplate);
     this.#relay = new HandsRelay(this.#fault, (reason) => void this.end(reason));
     this.#pet = setInterval(() => this.#petWatchdog(), PET_MS);
@@ -89,7 +95,7 @@ export class CameraProcess {
         },
       };
       const isFirst = !this.#wasOpen;
-      const session = await openSession(this.#config, this.#evidence, this.#body, life, isFirst);
+      const session = await openSession(this.#config, this.#evidence, this.#body, life, this.#heads, isFirst);
       this.#wasOpen = true;
       this.#session = session;
       this.#relay.become(session.camera);

@@ -10,6 +10,7 @@ import { Alarms } from './shell/alarms.ts';
 import { Camera } from './shell/camera.ts';
 import type { CameraBody, CameraLife, CameraPorts, CameraSettings } from './shell/camera-ports.ts';
 import { CameraDesk } from './shell/docking-desk.ts';
+import type { HeadKeeper } from './shell/head-keeper.ts';
 import { Timekeeper } from './shell/timekeeper.ts';
 
 const BALLAST_CHECK_MS = 60_000;
@@ -32,6 +33,7 @@ export async function openSession(
   evidence: EvidenceIdentity,
   body: CameraBody,
   life: CameraLife,
+  heads: HeadKeeper,
   isFirst: boolean,
 ): Promise<Session> {
   const { log } = body;
@@ -47,6 +49,7 @@ export async function openSession(
     medium.journal.close();
   };
   try {
+    const missing = heads.missingIn(medium.journal);
     const doubts: string[] = [];
     const doubt = (detail: string): void => void doubts.push(detail);
     const settings = await settingsOf(config, evidence, { ...ports, doubt });
@@ -58,6 +61,12 @@ export async function openSession(
     const link = await HttpsDocking.create(config.docking, identity, desk, log.child({ line: 'docking' }));
     const camera = new Camera(ports, settings, link, alarms, life);
     await camera.start();
+    if (missing !== undefined)
+      alarms.raise(
+        'journal-rolled-back',
+        'critical',
+        `${missing.size} entries were there, root ${missing.root}`,
+      );
     for (const detail of doubts) alarms.raise('bad-policy', 'critical', detail);
     affirmPolicy(medium.journal, settings);
     timekeeper.begin((step) => camera.clockStepped(step));
@@ -65,12 +74,18 @@ export async function openSession(
       ...{ identity, ports, settings, desk, camera, alarms },
       locate: () => life.locate?.(),
     });
+    const unfollow = heads.follow(medium.journal, camera);
     void ballast.restore();
     const timer = setInterval(() => void ballast.restore(), BALLAST_CHECK_MS).unref();
     const end = async (reason: string): Promise<void> => {
       clearInterval(timer);
       timekeeper.end();
-      for (const close of [() => field.stop(), () => camera.shutDown(reason), closeMedium])
+      for (const close of [
+        () => field.stop(),
+        () => camera.shutDown(reason),
+        () => Promise.resolve().then(unfollow),
+        closeMedium,
+      ])
         await close().catch((err: unknown) => log.error({ err }, 'not all could be closed in order'));
     };
     return { camera, timekeeper, docking: link.port, end };

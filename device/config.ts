@@ -24,6 +24,11 @@ export const CameraConfig = Type.Object(
     stateIsMounted: Type.Optional(Type.Boolean()),
     /** Written by `mingjing enrol`. */
     identityDirectory: Path,
+    /**
+     * How far the journal had come is remembered here, on another medium than the state's: a card that was swapped or
+     * set back is then told. Absent: beside the identity, if that can be written.
+     */
+    headFile: Type.Optional(Path),
     capture: Type.Union([
       Type.Object({ kind: Type.Literal('test-pattern'), ...encoding }, closed),
       Type.Object(

@@ -61,6 +61,7 @@ export class CameraProgram {
     const base = {
       stateDirectory: join(directory, 'state'),
       identityDirectory: identity,
+      headFile: join(directory, 'journal-head.json'),
       capture: { kind: 'test-pattern' },
       policy: {
         picture: { width: 320, height: 240, framesPerSecond: 25, bitsPerSecond: 300_000 },
@@ -220,13 +221,14 @@ export async function judge(camera: CameraProgram, journal: Journal, agencyKey: 
       },
       content: (recording, segment) => {
         const model = replay.recordings.get(recording);
-        if (model === undefined) return undefined;
+        if (model === undefined || fileOf(segment.object) === undefined) return undefined;
         const content = camera.openSegment(journal, model, segment, agencyKey);
         return { bytes: Readable.from([content]), place: { file: `${recording}.${segment.index}.mp4` } };
       },
       key: (recording) => {
         const model = replay.recordings.get(recording);
-        return model === undefined ? undefined : camera.recordingKey(journal, model, agencyKey);
+        const held = model !== undefined && fileOf(model.opened.body.key.object) !== undefined;
+        return held ? camera.recordingKey(journal, model, agencyKey) : undefined;
       },
     },
   });
