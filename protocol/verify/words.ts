@@ -43,8 +43,12 @@ export function wordsOf(code: FindingCode, language: Language): string {
   return [seen, means, next].join(sentenceGap);
 }
 
-/** Where, in words; empty if nothing is known of it. */
-export function placeWords(place: Place, language: Language): string {
+/** Where and when, in words; empty if nothing is known of it. `time`: how a time is spelled, else as in the journal. */
+export function placeWords(
+  place: Place,
+  language: Language,
+  time: (at: string) => string = (at) => at,
+): string {
   const { place: words } = dictionaries[language];
   const { bytes } = place;
   const parts = [
@@ -57,7 +61,7 @@ export function placeWords(place: Place, language: Language): string {
       : bytes[1] > bytes[0]
         ? words.bytes(bytes[0], bytes[1] - 1)
         : words.noBytes(bytes[0]),
-    place.times === undefined ? undefined : words.times(...place.times),
+    place.times === undefined ? undefined : words.times(time(place.times[0]), time(place.times[1])),
     place.other === undefined ? undefined : words.other(place.other),
     // A recording alone says where; beside a segment it is noise.
     place.recording !== undefined && place.segment === undefined

@@ -53,6 +53,13 @@ export async function makeSamples(): Promise<Readonly<Record<SampleName, Sample>
       track: trackOf(24),
       findings: [
         { axis: 'time', code: 'clock-free-running', severity: 'remark', place: { entry: 9, segment: 1 } },
+        {
+          axis: 'coverage',
+          code: 'sound-muted',
+          severity: 'remark',
+          place: { entry: 7, recording: id(1), times: [at(3), at(8)] },
+          detail: 'chosen by 021734',
+        },
       ],
     }),
     bad: sample(

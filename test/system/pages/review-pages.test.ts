@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { findingWords, placeWords, verdictSentence } from '@mingjing/protocol';
+import { formatTime } from '../../../central/pages/src/words/format.ts';
 import { buildPages, launchBrowser } from '../../support/browser.ts';
 import { FakeArchive } from '../../support/fake-archive.ts';
 import {
@@ -275,6 +276,9 @@ describe('the review pages in a real browser', function () {
       const { page } = await reading('good');
       await page.getByTestId('verdict').getByText(verdictSentence('good', 'zh')).waitFor();
       await page.getByText(findingWords('clock-free-running', 'zh').means).waitFor();
+      const muted = page.locator('.finding', { hasText: findingWords('sound-muted', 'zh').seen });
+      const [from = '', to = ''] = samples.good.verdict.findings.at(-1)?.place.times ?? [];
+      await muted.getByText(`${formatTime(from)} 至 ${formatTime(to)}`).waitFor();
     });
 
     it('says no, and where, and shows the place', async () => {

@@ -172,7 +172,7 @@ function FindingItem({ group, show }: Show & { readonly group: FindingGroup }): 
   const { seen, means, next } = findingWords(group.code, language);
   const { severity } = group;
   const places = group.places
-    .map((place) => ({ segment: place.segment, text: placeWords(place, language) }))
+    .map((place) => ({ segment: place.segment, text: placeWords(place, language, formatTime) }))
     .filter(({ text }) => text !== '');
   return (
     <li className={`finding ${severity}`}>
