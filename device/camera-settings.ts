@@ -93,15 +93,16 @@ function standingPolicy(
   configured: CameraPolicy,
   doubt: SettingsParts['doubt'],
 ): Pick<RecorderSettings, 'policy' | 'policySha256'> {
-  const bytes = memory.recall('policy');
-  if (bytes === undefined && told === undefined) return { policy: configured };
+  // The power may go between the keeping of a policy and its entry: then the one before it holds.
+  const kept = (['policy', 'policy-before'] as const).flatMap((what) => memory.recall(what) ?? []);
+  if (kept.length === 0 && told === undefined) return { policy: configured };
   if (told !== undefined && told.version < configured.version) return { policy: configured };
-  const found = bytes === undefined ? 'no policy' : toHex(sha256(bytes));
-  if (bytes === undefined || found !== told?.policy) {
-    doubt(`kept is ${found}, applied was ${told?.policy ?? 'none'}: the configured policy holds`);
+  const bytes = kept.find((one) => toHex(sha256(one)) === told?.policy);
+  if (bytes === undefined || told === undefined) {
+    doubt(`no policy is kept that was applied (${told?.policy ?? 'none'}): the configured one holds`);
     return { policy: configured };
   }
-  return { policy: readCameraPolicy(JSON.parse(fromUtf8(bytes))), policySha256: found };
+  return { policy: readCameraPolicy(JSON.parse(fromUtf8(bytes))), policySha256: told.policy };
 }
 
 /** The policy the camera was configured with. `code` 'bad-config'. */

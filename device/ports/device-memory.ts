@@ -1,4 +1,5 @@
-export const KEPT = ['officer', 'policy', 'orders'] as const;
+/** `policy-before`: what `policy` was until the journal names its successor. */
+export const KEPT = ['officer', 'policy', 'policy-before', 'orders'] as const;
 export type Kept = (typeof KEPT)[number];
 
 /** Small things that outlive a restart. Errors: 'storage-full', 'storage-failed'. */

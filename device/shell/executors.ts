@@ -82,7 +82,10 @@ export class RecordingExecutors {
     'keep-officer': ({ officer }) =>
       this.#ports.memory.keep('officer', toUtf8(JSON.stringify(officer ?? null))),
     'keep-policy': ({ bytes }) => {
-      this.#ports.memory.keep('policy', bytes);
+      const { memory } = this.#ports;
+      const before = memory.recall('policy');
+      if (before !== undefined) memory.keep('policy-before', before);
+      memory.keep('policy', bytes);
       this.#life.policyApplied(readCameraPolicy(JSON.parse(fromUtf8(bytes))));
     },
     alarm: ({ code, severity, detail }) => this.#alarms.raise(code, severity, detail),

@@ -10,6 +10,7 @@ import {
 import type { Log } from '@mingjing/runtime';
 import { acceptCommand } from '../core/command-rules.ts';
 import type { ArchiveLine } from '../ports/archive-line.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { CameraHands } from '../ports/controls.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { DeviceMemory } from '../ports/device-memory.ts';
@@ -18,7 +19,8 @@ import type { CameraPorts } from './camera-ports.ts';
 import { recollect } from './recollection.ts';
 
 export interface OrderParts {
-  readonly ports: Pick<CameraPorts, 'clock' | 'log'> & {
+  readonly ports: Pick<CameraPorts, 'log'> & {
+    readonly clock: Clock;
     readonly journal: Pick<Journal, 'name' | 'first' | 'size' | 'entries' | 'append'>;
     readonly memory: DeviceMemory;
   };

@@ -109,7 +109,15 @@ describe('what a camera begins with', () => {
       assert.equal(doubts.length, 1);
     }
     assert.deepEqual((await begin({ policy: forged })).policy, readCameraPolicy({}));
-    assert.match(doubts[0] ?? '', /applied was none/);
+    assert.match(doubts[0] ?? '', /applied \(none\)/);
+  });
+
+  it('is the policy before one that was kept when the power went, ahead of its entry', async () => {
+    const before = '{"version":3,"segmentSeconds":4}';
+    const kept = { policy: '{"version":4}', 'policy-before': before };
+    const { policy } = await begin(kept, {}, [applied(before, 3)]);
+    assert.equal(policy.segmentSeconds, 4);
+    assert.deepEqual(doubts, []);
   });
 
   it('is refused with all that is wrong in a configured policy', () => {
