@@ -155,7 +155,10 @@ export const entrySchemas = {
   /** Put into a dock, or taken out: while docked nothing new is recorded. */
   docked: entry('docked', {}),
   undocked: entry('undocked', {}),
-  /** An order that reached the camera signed by an archive of its agency, and what came of it. */
+  /**
+   * An order that reached the camera signed by an archive of its agency. Twice: `taken` before it is carried out, then what
+   * came of it. The second is missing if the power went between them.
+   */
   ordered: entry('ordered', {
     command: Type.String({ pattern: '^[0-9a-f]{32}$' }),
     order: Word,

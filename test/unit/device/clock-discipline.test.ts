@@ -235,6 +235,13 @@ describe('clock discipline', () => {
     assert.equal(bench.hear('dock', -2 * DAY_MS).kind, 'implausible');
   });
 
+  it('is set back after a restart by an honest dock, though the journal went on ahead with it', () => {
+    const bench = new Bench(addMillis(AT, DAY_MS));
+    bench.setSystem(DAY_MS);
+    assert.equal(bench.pass(60_000).hear('dock', 0).kind, 'stepped');
+    assert.equal(bench.ahead, 0);
+  });
+
   it('is moved further by a dock once a receiver agreed', () => {
     const bench = new Bench(AT);
     bench.hear('dock', DAY_MS);
