@@ -12,20 +12,13 @@ import type { Command } from './commands.ts';
 import type { EventOf } from './events.ts';
 import { EMPTY_RING } from './pre-record-ring.ts';
 import { closeRecording, endRecording, openRecording, sealSegment } from './recording.ts';
-import {
-  FIRST_PROBE_MS,
-  then,
-  unchanged,
-  type CaptureState,
-  type RecorderState,
-  type Step,
-} from './state.ts';
+import { then, unchanged, type CaptureState, type RecorderState, type Step } from './state.ts';
+import { lostAlarm, lostAlarms, probesAfter } from './source-probes.ts';
 
 /** A capture that ran so long was well: the next failure is a new one. */
 export const STABLE_MS = 10_000;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 10_000;
-const MAX_PROBE_MS = 60_000;
 
 export function captureReady(state: RecorderState, event: EventOf<'capture-ready'>): Step {
   const { capture } = state;
@@ -127,7 +120,7 @@ export function captureEnded(state: RecorderState, event: EventOf<'capture-ended
     alarmed: capture.alarmed && !wasWell,
     switching: false,
     troubles: [],
-    probe: wasWell ? { ...capture.probe, everyMs: FIRST_PROBE_MS } : capture.probe,
+    probe: probesAfter(capture, event.mono),
   };
   const { lost } = event;
   const sealed = then(sealSegment(without(failed)), (next) =>
@@ -149,7 +142,8 @@ function loseSource(
 ): Step {
   const { capture } = state;
   const available = { ...capture.available, [lost]: false };
-  const probe = { ...capture.probe, dueMono: event.mono + capture.probe.everyMs };
+  const { everyMs } = capture.probe[lost];
+  const probe = { ...capture.probe, [lost]: { dueMono: event.mono + everyMs, everyMs } };
   const known: Step = {
     state: { ...state, capture: { ...capture, available, probe } },
     commands: [lostAlarm(lost, event.detail)],
@@ -189,35 +183,6 @@ function retry(state: RecorderState, event: EventOf<'capture-ended'>): Step {
   return { state: { ...state, capture: { ...capture, asked, told, alarmed: true } }, commands };
 }
 
-/** What came back is taken in again; what is not there is not asked for, while the other is. */
-export function sourcesProbed(state: RecorderState, event: EventOf<'sources-probed'>): Step {
-  const { capture, settings } = state;
-  if (state.phase !== 'on') return unchanged(state);
-  const found: Sources = {
-    picture: event.picture && settings.sources.picture,
-    sound: event.sound && settings.sources.sound,
-  };
-  const { available } = capture;
-  const back = (found.picture && !available.picture) || (found.sound && !available.sound);
-  if (back) {
-    const everyMs = Math.min(MAX_PROBE_MS, capture.probe.everyMs * 2);
-    const merged =
-      capture.phase === 'up'
-        ? { picture: available.picture || found.picture, sound: available.sound || found.sound }
-        : found;
-    const probe = { dueMono: event.mono + everyMs, everyMs };
-    return unchanged({ ...state, capture: { ...capture, available: merged, probe } });
-  }
-  // A run that is up says by itself what it loses; and when nothing is found, everything is tried.
-  const nothing = !found.picture && !found.sound;
-  if (capture.phase === 'up' || capture.plan?.format === 'wav' || nothing) return unchanged(state);
-  if (sameSources(found, available)) return unchanged(state);
-  return {
-    state: { ...state, capture: { ...capture, available: found } },
-    commands: [...lostAlarms(state, found), { type: 'publish-state' }],
-  };
-}
-
 export function captureTrouble(state: RecorderState, { kind, detail }: EventOf<'capture-trouble'>): Step {
   const { capture } = state;
   if (capture.phase !== 'up' || capture.troubles.includes(kind)) return unchanged(state);
@@ -230,29 +195,6 @@ export function captureTrouble(state: RecorderState, { kind, detail }: EventOf<'
   };
 }
 
-/** While something is missing that should be there, it is looked for, less often each time that was in vain. */
-export function probeAgain(state: RecorderState, mono: number): Step {
-  const { capture, settings, docked } = state;
-  const { available, probe, phase } = capture;
-  if (phase !== 'up' && phase !== 'waiting') return unchanged(state);
-  if (docked || sameSources(available, settings.sources) || mono < probe.dueMono) return unchanged(state);
-  return {
-    state: { ...state, capture: { ...capture, probe: { ...probe, dueMono: mono + probe.everyMs } } },
-    commands: [{ type: 'probe-sources' }],
-  };
-}
-
 export function backOff(failures: number): number {
   return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1));
-}
-
-function lostAlarms({ capture, settings }: RecorderState, now: Sources): Command[] {
-  const lost = (['picture', 'sound'] as const).filter(
-    (source) => settings.sources[source] && capture.available[source] && !now[source],
-  );
-  return lost.map((source) => lostAlarm(source, 'it is not there'));
-}
-
-function lostAlarm(source: Source, detail: string): Command {
-  return { type: 'alarm', code: `${source}-lost`, severity: 'critical', detail: detail.slice(0, 1000) };
 }

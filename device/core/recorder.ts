@@ -1,4 +1,4 @@
-import { captureEnded, captureReady, captureTrouble, sourcesProbed } from './capture-rules.ts';
+import { captureEnded, captureReady, captureTrouble } from './capture-rules.ts';
 import { takeCaptured } from './captured-rules.ts';
 import { watchClock } from './clock-rules.ts';
 import type { Command } from './commands.ts';
@@ -10,6 +10,7 @@ import { applyPolicy } from './policy-rules.ts';
 import { power } from './power-rules.ts';
 import { order, press } from './presses.ts';
 import { closeRecording } from './recording.ts';
+import { sourcesProbed } from './source-probes.ts';
 import { position, trouble } from './standing-troubles.ts';
 import { then, unchanged, type RecorderState, type Step } from './state.ts';
 import { steer } from './steering.ts';

@@ -1,7 +1,7 @@
 import type { CameraPolicy, Stamp, Track } from '@mingjing/protocol';
 import type { Officer } from './officer.ts';
 import type { ReportedTrouble } from './warnings.ts';
-import type { CaptureHead, CapturePlan, Sources } from './capture-plan.ts';
+import type { CaptureHead, CapturePlan, Source, Sources } from './capture-plan.ts';
 import type { Command, MarkKind, OpeningCause } from './commands.ts';
 import type { CaptureTrouble, RequestNumber } from './events.ts';
 import { EMPTY_RING, type PreRecordRing } from './pre-record-ring.ts';
@@ -50,8 +50,14 @@ export interface CaptureState {
   readonly available: Sources;
   /** What the journal was last told. */
   readonly told: Sources;
-  readonly probe: { readonly dueMono: number; readonly everyMs: number };
+  /** When each is looked for next, while it is missing, and how long it is left alone if it goes again. */
+  readonly probe: Readonly<Record<Source, Probing>>;
   readonly troubles: readonly CaptureTrouble[];
+}
+
+export interface Probing {
+  readonly dueMono: number;
+  readonly everyMs: number;
 }
 
 /** Sound of before this moment is not kept. */
@@ -216,7 +222,10 @@ export function initialState(settings: RecorderSettings): RecorderState {
       switching: false,
       available: sources,
       told: sources,
-      probe: { dueMono: 0, everyMs: FIRST_PROBE_MS },
+      probe: {
+        picture: { dueMono: 0, everyMs: FIRST_PROBE_MS },
+        sound: { dueMono: 0, everyMs: FIRST_PROBE_MS },
+      },
       troubles: [],
     },
     storage: 'good',

@@ -1,7 +1,7 @@
-import { probeAgain } from './capture-rules.ts';
 import type { EventOf } from './events.ts';
 import { missedPhotos } from './photo-rules.ts';
 import { endRecording, resumeRecording, stopShort } from './recording.ts';
+import { probeAgain } from './source-probes.ts';
 import { then, unchanged, type RecorderState, type Step } from './state.ts';
 
 /** After a stop the last fragment is awaited so long. */

@@ -124,3 +124,62 @@ describe('recorder: a recording that goes on in another', () => {
     }
   });
 });
+
+describe('recorder: a microphone that comes and goes', () => {
+  /** An hour in which the microphone dies `diesAfterMs` after each time it was taken in. */
+  function live(diesAfterMs: number): { readonly pictureMs: number; readonly starts: number } {
+    const bench = standby({ segmentSeconds: 10 }).press('record').fragments(1);
+    const end = bench.mono + 3_600_000;
+    let pictureMs = 0;
+    let starts = 0;
+    while (bench.mono < end) {
+      const { phase, plan, readyMono, available } = bench.state.capture;
+      if (phase === 'stopping') {
+        bench.mono += 300;
+        bench.captureStopped();
+      } else if (phase === 'waiting') {
+        bench.mono += 1_000;
+        bench.mediaMs = 0;
+        starts += 1;
+        bench.captureReady({ sound: plan?.format === 'mp4' && plan.sound });
+      } else {
+        const { sound } = available;
+        bench.fragments(1, { sources: { sound } });
+        pictureMs += 800;
+        if (bench.tick().latestTypes.includes('probe-sources')) bench.probed(true, true);
+        if (sound && bench.mono - readyMono > diesAfterMs) bench.lose('sound');
+      }
+    }
+    return { pictureMs, starts };
+  }
+
+  it('costs the picture little: it is asked less and less often, once a minute at least', () => {
+    const { pictureMs, starts } = live(11_000);
+    assert.ok(pictureMs > 0.96 * 3_600_000, `${pictureMs / 36_000} %`);
+    assert.ok(starts <= 2 * 60, `${starts} starts`);
+  });
+
+  it('is looked for soon again, once it was well for five minutes', () => {
+    const bench = standby().press('record').fragments(1);
+    const goes = (): void => {
+      bench.lose('sound').captureReady({ sound: false }).tick(5_000);
+    };
+    goes();
+    bench.probed(true, true).captureStopped().captureReady().tick(11_000);
+    goes();
+    assert.ok(!bench.latestTypes.includes('probe-sources'), 'the pause has grown');
+    bench.tick(5_000).probed(true, true).captureStopped().captureReady().fragments(375);
+    goes();
+    assert.ok(bench.latestTypes.includes('probe-sources'));
+  });
+
+  it('does not make a lost picture wait', () => {
+    const bench = standby().press('record').fragments(1);
+    for (let n = 0; n < 4; n += 1) {
+      bench.lose('sound').captureReady({ sound: false }).tick(60_000);
+      bench.probed(true, true).captureStopped().captureReady().tick(1_000);
+    }
+    bench.lose('picture').captureReady({ picture: false }).tick(5_000);
+    assert.ok(bench.latestTypes.includes('probe-sources'));
+  });
+});
