@@ -1,4 +1,4 @@
-/** The house rules: who may import whom. See docs/ARCHITECTURE.md, "Rules". */
+/** The house rules: who may import whom. See docs/ARCHITECTURE.md, "Rooms". */
 const parts = '^(device|dock-agent|provisioning|central)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -50,7 +50,7 @@ export function checksOn(bench: Bench): Readonly<Record<Check, () => CheckResult
   let offByMs: number | undefined;
   return {
     camera: () => checkPicture(capture, clock, policy.picture),
-    microphone: () => checkSound(capture),
+    microphone: () => (hasMicrophone(config) ? checkSound(capture) : skipped('microphone', 'none-there')),
     buttons: () => {
       if (config.panel?.buttons === undefined) return skipped('buttons', 'none-there');
       const [buttons] = hand?.buttons ?? [];
@@ -89,4 +89,17 @@ export function checksOn(bench: Bench): Readonly<Record<Check, () => CheckResult
         ...(config.uplink === undefined ? {} : { archiveMs: await answerTime(config.uplink.url, tls) }),
       }),
   };
+}
+
+function hasMicrophone({ capture }: CameraConfig): boolean {
+  switch (capture.kind) {
+    case 'v4l2':
+    case 'rpicam':
+      return capture.audio !== undefined;
+    case 'test-pattern':
+    case 'replay':
+      return true;
+    default:
+      return capture satisfies never;
+  }
 }

@@ -5,7 +5,7 @@ import { ANSWERS } from '../../core/answers.ts';
 import type { CameraHands, Controls } from '../../ports/controls.ts';
 import type { SimulatedWorld } from '../../ports/simulated-world.ts';
 import { isLoopbackHost } from './doorkeeper.ts';
-import { readDock, readPress } from './presses.ts';
+import { readDock, readHandOver, readPress } from './presses.ts';
 import { readJson, refuse, Refused, sendJson } from './requests.ts';
 import { readWorldChange } from './world-change.ts';
 
@@ -73,6 +73,12 @@ async function answer(
       const { attached } = readDock(await readJson(request));
       await hands.dock(attached);
       return { ok: true, attached };
+    }
+    case 'POST /officer': {
+      const { officer } = readHandOver(await readJson(request));
+      const { code } = await hands.assignOfficer(officer ?? undefined);
+      const { ok, zh, en } = ANSWERS[code];
+      return { ok, code, message: { zh, en } };
     }
     case 'GET /world':
       return world?.state() ?? {};

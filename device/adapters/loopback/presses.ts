@@ -28,6 +28,20 @@ export const readPress = reader(
   `button: one of ${BUTTONS.join(', ')}`,
 );
 
+const Words = Type.String({ minLength: 1, maxLength: 256 });
+/** `officer` null: the camera is given back. */
+export const readHandOver = reader(
+  Type.Object(
+    {
+      officer: Type.Union([
+        Type.Null(),
+        Type.Object({ number: Words, name: Type.Optional(Words), certificate: Type.Optional(Words) }, closed),
+      ]),
+    },
+    closed,
+  ),
+  'officer: null, or number, name?, certificate?',
+);
 export const readDock = reader(Type.Object({ attached: Type.Boolean() }, closed), 'attached: true or false');
 
 function reader<T extends TSchema>(schema: T, shape: string): (body: unknown) => Static<T> {
