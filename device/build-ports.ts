@@ -15,6 +15,7 @@ import type { CameraConfig } from './config.ts';
 import { DeviceError } from './core/errors.ts';
 import type { Capture } from './ports/capture.ts';
 import type { Clock } from './ports/clock.ts';
+import type { Messages } from './ports/messages.ts';
 import type { CameraBody, CameraMedium } from './shell/camera-ports.ts';
 import { ReplayCapture } from './simulated/replay-capture.ts';
 
@@ -50,7 +51,7 @@ export async function openMedium(
   clock: Clock,
   log: Log,
 ): Promise<CameraMedium> {
-  const { stateDirectory, stateIsMounted, identityDirectory, broker } = config;
+  const { stateDirectory, stateIsMounted } = config;
   if (stateIsMounted === true) requireMounted(stateDirectory);
   const { id: device, epoch = 1 } = evidence.certificate.name;
   const directory = join(stateDirectory, `epoch-${epoch}`);
@@ -61,19 +62,23 @@ export async function openMedium(
       journal,
       store: await FileFootageStore.open(join(directory, 'footage')),
       memory: new FileMemory(directory),
-      messages:
-        broker === undefined
-          ? new NoMessages()
-          : new MqttMessages(
-              broker,
-              loadTlsIdentity(identityDirectory, 'camera'),
-              join(stateDirectory, 'outbox.db'),
-              log,
-            ),
+      messages: messagesOf(config, log),
     };
   } catch (error) {
     journal.close();
     throw error;
+  }
+}
+
+/** Messages never stop a recorder: where none can be kept, it goes without until its medium is opened again. */
+function messagesOf({ broker, identityDirectory, stateDirectory }: CameraConfig, log: Log): Messages {
+  if (broker === undefined) return new NoMessages();
+  const identity = loadTlsIdentity(identityDirectory, 'camera');
+  try {
+    return new MqttMessages(broker, identity, join(stateDirectory, 'outbox.db'), log);
+  } catch (err) {
+    log.error({ err }, 'messages cannot be kept, so none are sent');
+    return new NoMessages();
   }
 }
 

@@ -9,6 +9,16 @@ export type { Database } from 'better-sqlite3';
  */
 export function openDatabase(path: string, migrations: readonly string[]): Database.Database {
   const database = new Database(path);
+  try {
+    prepare(database, path, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepare(database: Database.Database, path: string, migrations: readonly string[]): void {
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
@@ -16,7 +26,6 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
   database.pragma('trusted_schema = OFF');
   const version = database.pragma('user_version', { simple: true }) as number;
   if (version > migrations.length) {
-    database.close();
     throw new RuntimeError(
       'storage-failed',
       `${path} was written by a later version (schema ${version}, known ${migrations.length})`,
@@ -28,5 +37,4 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
       database.pragma(`user_version = ${step + 1}`);
     })();
   }
-  return database;
 }

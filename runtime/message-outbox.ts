@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import {
   encodeMessage,
@@ -11,6 +13,8 @@ import {
   type MessageOf,
 } from '@mingjing/protocol';
 import { openDatabase, type Database } from './database.ts';
+import { syncDirectory } from './durable-file.ts';
+import { RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
 import { nameCheck, tlsOptions } from './mutual-tls.ts';
 
@@ -38,8 +42,19 @@ export interface OutboxMessage {
 export class MessageOutbox {
   readonly #database: Database;
 
-  constructor(path: string) {
-    this.#database = openDatabase(path, MIGRATIONS);
+  /**
+   * What waits in a damaged file, or one of a later version, is not worth a machine that does not start: the file is put
+   * aside, another is begun, and `putAside` is called. Throws when no file can be opened.
+   */
+  constructor(path: string, putAside: (why: unknown) => void = () => undefined) {
+    try {
+      this.#database = openWhole(path);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      setAside(path);
+      this.#database = openWhole(path);
+      putAside(error);
+    }
   }
 
   put(message: Omit<OutboxMessage, 'sequence'>): void {
@@ -71,6 +86,32 @@ export class MessageOutbox {
   close(): void {
     this.#database.close();
   }
+}
+
+function openWhole(path: string): Database {
+  const database = openDatabase(path, MIGRATIONS);
+  try {
+    const found = database.pragma('quick_check(1)', { simple: true });
+    if (found !== 'ok') throw new RuntimeError('storage-failed', `${path} is damaged: ${String(found)}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Not a medium that is full or broken: there the same file may be well again. */
+function isUnreadable(error: unknown): boolean {
+  if (error instanceof RuntimeError) return true;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'));
+}
+
+/** The latest damaged one is kept. The log goes first: it must not be taken for that of another file. */
+function setAside(path: string): void {
+  for (const part of ['-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
+  renameSync(path, `${path}.damaged`);
+  syncDirectory(dirname(path));
 }
 
 /** How a machine tells the others about itself. Never blocks what it is for, never loses an event. */
@@ -179,16 +220,23 @@ export class MessageLink {
     this.#draining ??= this.#sendWaiting();
   }
 
-  /** INVARIANT: it ends in the same turn in which it saw that nothing waits, so that nothing put after is passed over. */
+  /**
+   * Never rejects: an outbox that cannot be read now is read again with the next message or connection.
+   * INVARIANT: it ends in the same turn in which it saw that nothing waits, so that nothing put after is passed over.
+   */
   async #sendWaiting(): Promise<void> {
     await Promise.resolve();
-    for (
-      let message = this.#outbox.next();
-      message !== undefined && this.connected;
-      message = this.#outbox.next()
-    ) {
-      if ((await this.#send(message)) !== 'acknowledged') break; // 'connect' starts again
-      this.#outbox.remove(message.sequence);
+    try {
+      for (
+        let message = this.#outbox.next();
+        message !== undefined && this.connected;
+        message = this.#outbox.next()
+      ) {
+        if ((await this.#send(message)) !== 'acknowledged') break; // 'connect' starts again
+        this.#outbox.remove(message.sequence);
+      }
+    } catch {
+      // Whoever publishes next is told by the outbox itself.
     }
     this.#draining = undefined;
   }

@@ -16,7 +16,10 @@ export class MqttMessages implements Messages {
 
   constructor(url: string, identity: TlsIdentity, outboxPath: string, log: Log) {
     this.#log = log;
-    this.#link = new MessageLink(url, identity, new MessageOutbox(outboxPath), {
+    const outbox = new MessageOutbox(outboxPath, (err) =>
+      log.error({ err, path: outboxPath }, 'the outbox was damaged: it is put aside, and another begun'),
+    );
+    this.#link = new MessageLink(url, identity, outbox, {
       kind: 'camera-state',
       message: () => ({ at: new Date().toISOString(), online: false, state: 'off' }),
     });

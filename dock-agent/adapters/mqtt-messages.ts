@@ -15,7 +15,10 @@ export class MqttMessages implements Messages {
     this.#log = log;
     for (const bay of bays) this.#bays.set(bay, { bay, state: 'empty' });
     const message = (): DockState => this.#state(false);
-    this.#link = new MessageLink(url, identity, new MessageOutbox(outboxPath), {
+    const outbox = new MessageOutbox(outboxPath, (err) =>
+      log.error({ err, path: outboxPath }, 'the outbox was damaged: it is put aside, and another begun'),
+    );
+    this.#link = new MessageLink(url, identity, outbox, {
       kind: 'dock-state',
       message,
     });
