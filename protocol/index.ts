@@ -43,7 +43,7 @@ export * from './wire/command.ts';
 export * from './wire/mqtt.ts';
 export * from './wire/mqtt-framing.ts';
 export * from './policy/policy-note.ts';
-export { successorOf } from './verify/coverage.ts';
+export { checkCoverage, successorOf } from './verify/coverage.ts';
 export * from './verify/verdict.ts';
 export * from './verify/evidence.ts';
 export { archiveOf } from './verify/signers.ts';

@@ -1,8 +1,14 @@
 import {
   cameraOrigin,
   certificateUri,
+  checkCoverage,
+  decodeEntry,
   EXPORT_FILES,
+  findingWords,
+  LANGUAGES,
+  placeWords,
   type FootageMap,
+  type ReadEntry,
   type RecordingMode,
 } from '@mingjing/protocol';
 import type { ExportSource } from './export-source.ts';
@@ -23,7 +29,7 @@ export function readmeOf(source: ExportSource, parts: FootageMap['parts']): stri
 设备 camera      ${device}, ${epoch}
 观看 watch       ${parts.map(({ file }) => file).join(' ') || '无影像 no footage'}
 清单 list        ${list} (电子数据清单)
-${lossOf(source)}
+${lossOf(source)}${notesOf(source)}
 一、不用任何专用软件即可核对
 Check it with standard tools alone
 ---------------------------------
@@ -85,6 +91,34 @@ segment-sealed entry. One line a segment (index, SHA-256):
 
 /** Writes the head of each segment of sound again, as `wavHeadOf` does, with nothing but Python 3. */
 const SOUND_HASHES = String.raw`python3 -c 'import json,hashlib as H,struct as S;c=lambda n,x:n+S.pack("<I",len(x))+x+bytes(len(x)%2);f=lambda t:b"RIFF\xff\xff\xff\xffWAVE"+c(b"fmt ",S.pack("<HHIIHH",1,1,48000,96000,2,16))+c(b"mjst",t);g=lambda h:h+c(b"JUNK",bytes(65520-len(h)))+b"data\xff\xff\xff\xff";[print(s["segment"],H.sha256((g(f(d[slice(*s["stamp"])])) if "stamp" in s else b"")+d[slice(*s["bytes"])]).hexdigest()) for p in json.load(open("data/footage.json"))["parts"] for d in [open(p["file"],"rb").read()] for s in p["segments"]]'`;
+
+/** What the camera itself says is not in the footage; the verdict says the same. */
+function notesOf({ recording, entries }: ExportSource): string {
+  const read = new Map<number, ReadEntry>();
+  for (const { index, bytes } of entries) {
+    const entry = readable(bytes);
+    if (entry !== undefined) read.set(index, entry);
+  }
+  return checkCoverage(recording, { recordings: new Map(), read })
+    .map(({ code, place: { segment, times, other } }) => {
+      const place = {
+        ...(segment === undefined ? {} : { segment }),
+        ...(times === undefined ? {} : { times }),
+        ...(other === undefined ? {} : { other }),
+      };
+      const said = LANGUAGES.map((language) => findingWords(code, language).seen).join(' ');
+      return `注意 note        ${said} ${placeWords(place, 'en')}\n`;
+    })
+    .join('');
+}
+
+function readable(bytes: Uint8Array): ReadEntry | undefined {
+  try {
+    return decodeEntry(bytes);
+  } catch {
+    return undefined; // the verdict names it
+  }
+}
 
 function lossOf({ lost }: ExportSource): string {
   if (lost.length === 0) return '';

@@ -196,13 +196,16 @@ describe('an export of a recording that is no plain film', function () {
     }
 
     it('that the sound was muted, from when to when, and by whom', async () => {
-      const { answer, axes, findings } = await verify(await exported(muted));
+      const bag = await exported(muted);
+      const { answer, axes, findings } = await verify(bag);
       assert.deepEqual(
         [answer, axes.coverage, findings.map(({ code, severity }) => `${severity} ${code}`)],
         ['good', 'unsure', ['remark sound-muted']],
       );
       const [from, to] = findings[0]?.place.times ?? assert.fail();
       assert.equal(Date.parse(to) - Date.parse(from), 2000);
+      const readme = readFileSync(join(bag, 'README.txt'), 'utf8');
+      assert.ok(readme.includes(`${findingWords('sound-muted', 'en').seen} ${from} – ${to}`), readme);
       const english = await said(muted, 'en');
       for (const words of [findingWords('sound-muted', 'en').means, `${from} – ${to}`, 'chosen by 执法-001'])
         assert.ok(english.includes(words), english);
