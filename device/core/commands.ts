@@ -9,7 +9,7 @@ export type CloseReason = EntryOf<'recording-closed'>['reason'];
 export type MarkKind = EntryOf<'marked'>['kind'];
 export type Severity = 'info' | 'warning' | 'critical';
 /** What made a recording begin. */
-export type OpeningCause = 'button' | 'order' | 'capture-changed' | 'capture-back';
+export type OpeningCause = 'button' | 'order' | 'capture-changed' | 'capture-back' | 'storage-back';
 
 /**
  * What the recorder asks of the world. Carried out in order, one at a time: a command begins when the one before

@@ -1,4 +1,4 @@
-import type { CameraPolicy } from '@mingjing/protocol';
+import type { CameraPolicy, EntryBody } from '@mingjing/protocol';
 import type { Officer } from './officer.ts';
 import type { ReportedTrouble } from './warnings.ts';
 import type { CaptureHead, Source } from './capture-plan.ts';
@@ -76,7 +76,15 @@ export type RecorderEvent = Moment &
     | { readonly type: 'trouble'; readonly trouble: ReportedTrouble; readonly detail?: string }
     | { readonly type: 'recording-closed'; readonly recording: string }
     | { readonly type: 'storage-level'; readonly freeBytes: number; readonly writable: boolean }
-    | { readonly type: 'storage-failed'; readonly full: boolean; readonly detail: string }
+    | {
+        readonly type: 'storage-failed';
+        readonly full: boolean;
+        readonly detail: string;
+        /** The recording whose opening was refused: there is none. */
+        readonly unopened?: string;
+        /** What the journal did not take, though it holds. */
+        readonly unwritten?: EntryBody;
+      }
     | ({ readonly type: 'tick' } & MayOpen)
     | { readonly type: 'shutdown'; readonly reason: string }
   );

@@ -35,8 +35,8 @@ export function applyPolicy(state: RecorderState, event: EventOf<'policy'>): Ste
   return {
     state: { ...state, policy, policySha256: sha256, ring },
     commands: [
-      { type: 'keep-policy', bytes, request },
       { type: 'journal', entry, request },
+      { type: 'keep-policy', bytes, request },
       said('policy-applied'),
       { type: 'publish-state' },
     ],

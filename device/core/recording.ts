@@ -152,7 +152,7 @@ export function stopShort(state: RecorderState): Step {
   if (active === undefined) return unchanged(state);
   if (state.docked) return closeRecording(state, 'capture-lost');
   const { recording, mode, byOrder, policy } = active;
-  const resume: StoppedShort = { recording, mode, byOrder, policy };
+  const resume: StoppedShort = { recording, mode, byOrder, policy, cause: 'capture-back' };
   return then(closeRecording(state, 'capture-lost'), (closed) =>
     capture.phase === 'up'
       ? {
@@ -168,12 +168,8 @@ export function resumeRecording(state: RecorderState, recording: string, moment:
   const { resume, active, capture } = state;
   if (resume === undefined || active !== undefined || capture.phase !== 'up') return unchanged(state);
   if (whyNot(state, resume.mode) !== undefined) return unchanged(state);
-  const { mode } = resume;
-  return openRecording(
-    state,
-    { recording, mode, cause: 'capture-back', requests: [], continues: resume },
-    moment,
-  );
+  const { mode, cause } = resume;
+  return openRecording(state, { recording, mode, cause, requests: [], continues: resume }, moment);
 }
 
 function answers({ requests, recording }: Opening, code: AnswerCode): Command[] {

@@ -266,7 +266,12 @@ export class Camera implements CameraHands {
   #commandFailed(command: Command, error: unknown): void {
     this.#ports.log.error({ err: error, command: command.type }, 'a command failed');
     const failure = storageFailureOf(error) ?? { full: false, detail: `${command.type} failed` };
-    this.#happen({ type: 'storage-failed', ...failure });
+    this.#happen({
+      type: 'storage-failed',
+      ...failure,
+      ...(command.type === 'open-recording' ? { unopened: command.recording } : {}),
+      ...(command.type === 'journal' ? { unwritten: command.entry } : {}),
+    });
   }
 
   #answer(request: number, answer: Answer): void {

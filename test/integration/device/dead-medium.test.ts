@@ -69,7 +69,7 @@ describe('camera on a medium that cannot be used', function () {
       }
     }));
 
-  it('makes no second journal where its card is not mounted; ejected in use, it shows a fault until it is back', async function () {
+  it('makes no second journal where its card is not mounted; ejected in use, it shows a fault until it is back, and records on', async function () {
     await withDirectory(async (directory) => {
       const card = join(directory, 'card');
       const state = join(directory, 'state');
@@ -101,13 +101,14 @@ describe('camera on a medium that cannot be used', function () {
         assert.deepEqual(readdirSync(state), [], 'nothing is written where the card is not');
         mount('--bind', card, state);
         inserted = true;
-        await isIn(camera, 'standby');
+        await isIn(camera, 'recording');
+        assert.equal((await camera.press('stop')).code, 'recording-stopped');
         await recordsWell(camera);
         assert.ok(await camera.stop());
         const journal = camera.openJournal();
         const { recordings, lost } = auditJournal(journal, identity);
         const reasons = [...recordings.values()].map(({ closed }) => closed?.body.reason);
-        assert.deepEqual(reasons, ['stopped', 'storage-fault', 'stopped']);
+        assert.deepEqual(reasons, ['stopped', 'storage-fault', 'stopped', 'stopped']);
         assert.equal(lost.size, 0);
         journal.close();
       } finally {

@@ -310,6 +310,56 @@ describe('recorder: where a short press ends nothing', () => {
   });
 });
 
+describe('recorder: a medium that fails for a while', () => {
+  const fail = (bench: RecorderBench, more: object): RecorderBench =>
+    bench.happen({ type: 'storage-failed', full: false, detail: 'EIO', ...more });
+
+  it('lets what nobody stopped go on by itself when it takes bytes again', () => {
+    const bench = video().storageFails();
+    const [first] = bench.all('open-recording');
+    assert.equal(bench.tick(500).state.active, undefined, 'not before');
+    bench.level(1_000 * RESERVE).tick(500);
+    const second = bench.all('open-recording')[1];
+    assert.deepEqual([second?.continues, second?.cause], [first?.recording, 'storage-back']);
+  });
+
+  it('lets nothing go on that was stopped, or never opened, or when it was full or docked', () => {
+    const back = (bench: RecorderBench): number =>
+      bench
+        .level(1_000 * RESERVE)
+        .tick(500)
+        .all('open-recording').length;
+    assert.equal(back(video().press('stop').storageFails()), 1);
+    assert.equal(back(video({ postRecordSeconds: 60 }).press('stop').storageFails()), 1);
+    assert.equal(back(video().storageFails().press('stop')), 1, 'stopped while it failed');
+    assert.equal(back(video().storageFails(true)), 1);
+    assert.equal(back(video().happen({ type: 'dock', attached: true }).storageFails()), 1);
+    const unopened = video();
+    const name = unopened.state.active?.recording ?? '';
+    assert.equal(back(fail(unopened, { unopened: name })), 1);
+    assert.equal(back(fail(video().storageFails(), { unopened: name })), 1);
+  });
+
+  it('is told anew, when it takes entries again, what holds though it could not be written', () => {
+    const bench = video({ muteAllowed: true }).press('mute');
+    const unwritten = bench.all('journal').at(-1)?.entry;
+    fail(bench, { unwritten });
+    const before = bench.commands.length;
+    bench.level(1_000 * RESERVE);
+    assert.deepEqual(bench.commands.slice(before, before + 2), [
+      { type: 'salvage' },
+      { type: 'journal', entry: { type: 'setting-changed', setting: 'mute', on: true } },
+    ]);
+    bench.storageFails().level(1_000 * RESERVE);
+    assert.equal(bench.latestTypes.filter((type) => type === 'journal').length, 0, 'once');
+  });
+
+  it('keeps a policy for the next start only behind its entry', () => {
+    const bench = RecorderBench.withPolicy({ version: 1 }).standby().apply({ version: 2 });
+    assert.deepEqual(bench.latestTypes.slice(0, 2), ['journal', 'keep-policy']);
+  });
+});
+
 describe('recorder: photo', () => {
   it('is the picture of the fragment that holds the press, without its sound, during video', () => {
     const bench = video();
