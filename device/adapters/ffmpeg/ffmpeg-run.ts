@@ -16,6 +16,8 @@ const TICK_MS = 200;
 const LATE_TICK_MS = 1_000;
 /** Corrections of the system's clock are slow; a step is somebody setting it. */
 const WALL_STEP_MS = 250;
+/** A driver may hold a killed program for ever, and what it has begun may hold its pipes. */
+const KILLED_MS = 3_000;
 const MAX_LOGGED_LINES = 200;
 const KEPT_LINES = 20;
 
@@ -58,6 +60,7 @@ export class FfmpegRun implements CaptureRun {
   #watch: RunWatch | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #killer: NodeJS.Timeout | undefined;
+  #finished = false;
   #reason: CaptureEnd | undefined;
   #detail = '';
   #lost: keyof Sources | undefined;
@@ -116,11 +119,28 @@ export class FfmpegRun implements CaptureRun {
     this.#reason = reason;
     this.#detail = detail;
     const patient = reason === 'stopped' || reason === 'ended';
-    this.#child?.kill(patient ? 'SIGTERM' : 'SIGKILL');
-    if (patient) this.#killer = setTimeout(() => this.#child?.kill('SIGKILL'), this.#setup.timing.stopMs);
+    if (!patient) {
+      this.#kill();
+      return;
+    }
+    this.#child?.kill('SIGTERM');
+    this.#killer = setTimeout(() => this.#kill(), this.#setup.timing.stopMs);
+  }
+
+  /** It is over some seconds later in any case. */
+  #kill(): void {
+    const child = this.#child;
+    if (child === undefined) return;
+    child.kill('SIGKILL');
+    this.#killer = setTimeout(() => {
+      this.#log.error('a capture that was killed does not end: nobody waits for it any more');
+      child.abandon();
+      this.#finish('killed, and still there');
+    }, KILLED_MS);
   }
 
   #take(bytes: Uint8Array): void {
+    if (this.#finished) return;
     if (this.#reason === 'bad-media' || this.#reason === 'stalled') return;
     if (this.#setup.plan.format === 'wav') {
       if (!this.#heard) this.#listener.ready({ format: 'wav' });
@@ -196,6 +216,8 @@ export class FfmpegRun implements CaptureRun {
   }
 
   #finish(how: string): void {
+    if (this.#finished) return;
+    this.#finished = true;
     clearInterval(this.#ticker);
     clearTimeout(this.#killer);
     for (const piece of this.#sound.flush()) this.#handSound(piece);

@@ -59,6 +59,13 @@ export class MediaChild {
     }
   }
 
+  /** Nothing is heard of it any more, and nobody waits for it: for a group that even SIGKILL does not end. */
+  abandon(): void {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+    this.#child.unref();
+  }
+
   #lines(text: string): string[] {
     const lines = (this.#line + text).split(/[\r\n]+/);
     this.#line = (lines.pop() ?? '').slice(0, MAX_LINE_CHARACTERS);

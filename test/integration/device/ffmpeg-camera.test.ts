@@ -175,6 +175,16 @@ exec sleep 1000`,
       assert.deepEqual(witness.end, { reason: 'stalled', detail: 'no fragment for 300 ms' });
     }));
 
+  it('reports an end within seconds though what was killed still holds its pipes', () => {
+    const began = performance.now();
+    return withProgram('setsid sleep 15 & exit 0', { firstMs: 300 }, async (witness) => {
+      assert.ok(performance.now() - began < 10_000);
+      assert.equal(witness.end?.reason, 'stalled');
+      await witness.run.stop();
+      assert.deepEqual(witness.calls, ['ended']);
+    });
+  });
+
   it('kills and reports a source that gives something else', () =>
     withProgram('echo "this is no film at all, I am afraid"; exec sleep 1000', {}, (witness) => {
       assert.equal(witness.end?.reason, 'bad-media');
