@@ -25,6 +25,9 @@ export interface MachineParts {
 const BOOT_MS = 180_000;
 const OFF_MS = 60_000;
 const CARD = 'card';
+const NETWORK = 'net';
+/** The network interface in the machine that leads to the dock. */
+export const DOCK_LINE = 'eth0';
 
 /**
  * A computer with a camera's devices, emulated in software. Its clocks count its own instructions, 1,000 million a
@@ -122,6 +125,11 @@ export class Machine {
     await this.qmp.execute('eject', { id: CARD, force: true });
   }
 
+  /** The cable to the dock. */
+  async cable(plugged: boolean): Promise<void> {
+    await this.qmp.execute('set_link', { name: NETWORK, up: plugged });
+  }
+
   async #ended(): Promise<void> {
     await this.#exit;
     this.guest.close();
@@ -141,7 +149,7 @@ function qemuArguments(parts: MachineParts, port: number): string[] {
     ...['-accel', 'tcg', '-icount', 'shift=0', '-rtc', 'base=utc,clock=vm'],
     ...['-nodefaults', '-no-user-config', '-no-reboot', '-display', 'none'],
     ...['-kernel', join(image, 'kernel'), '-initrd', join(image, 'initrd')],
-    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off'],
+    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0'],
     ...disk(join(image, 'root.ext4')),
     ...disk(code),
     ...disk(settings),
@@ -152,8 +160,8 @@ function qemuArguments(parts: MachineParts, port: number): string[] {
     ...['-chardev', socket('agent'), '-device', 'virtio-serial-pci'],
     ...['-device', 'virtserialport,chardev=agent,name=mingjing.bench'],
     ...['-chardev', socket('eye'), '-device', 'virtserialport,chardev=eye,name=mingjing.eye'],
-    ...['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-10.0.2.15:${dockingPort}`],
-    ...['-device', 'virtio-net-pci,netdev=net,romfile='],
+    ...['-netdev', `user,id=${NETWORK},restrict=on,hostfwd=tcp:127.0.0.1:${port}-10.0.2.15:${dockingPort}`],
+    ...['-device', `virtio-net-pci,netdev=${NETWORK},romfile=`],
     ...['-device', 'i6300esb', '-action', 'watchdog=poweroff'],
     ...['-qmp', `unix:${join(directory, 'qmp.sock')},server=on,wait=off`],
   ];

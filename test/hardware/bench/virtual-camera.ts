@@ -29,7 +29,8 @@ export interface CameraOptions {
   readonly policy?: object;
 }
 
-const DOCKING_PORT = 8443;
+/** Of the camera's docking link, in the machine. */
+export const DOCKING_PORT = 8443;
 /** On the card: guest/bench-camera. */
 const COMPILED = 'compiled';
 const MIB = 1024 * 1024;
@@ -189,6 +190,18 @@ export class VirtualCamera {
   /** Its program stands still and answers nobody. */
   async hang(): Promise<void> {
     await this.machine.guest.run('kill -STOP $(cat /run/camera.pid)');
+  }
+
+  /** Files of footage on the card, and their bytes, while the program runs. */
+  async footage(): Promise<{ readonly files: number; readonly bytes: number }> {
+    const list = 'find /var/lib/mingjing/epoch-1/footage -type f -printf "%s\\n"';
+    const sizes = (await this.machine.guest.run(list)).split('\n').filter(Boolean).map(Number);
+    return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+  }
+
+  /** Whether the encoder runs. */
+  async captures(): Promise<boolean> {
+    return (await this.machine.guest.attempt('pgrep ffmpeg')).status === 0;
   }
 
   /** Whether the program left by itself, with status 0. */

@@ -4,6 +4,7 @@ import { cameraUnplugged } from './camera-unplugged.ts';
 import { cardEjected } from './card-ejected.ts';
 import { cardFull } from './card-full.ts';
 import { diagnose } from './diagnose.ts';
+import { docked } from './docked.ts';
 import { powerCuts } from './power-cuts.ts';
 import { record } from './record.ts';
 import { soundAndPhoto } from './sound-and-photo.ts';
@@ -23,5 +24,6 @@ export const SCENARIOS: readonly Scenario[] = [
   cardEjected,
   watchdog,
   diagnose,
+  docked,
   powerCuts(CUTS),
 ];
