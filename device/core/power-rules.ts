@@ -17,8 +17,9 @@ export function power(state: RecorderState, event: EventOf<'power'>): Step {
   const emptyReadings = percent === undefined && !external ? state.emptyReadings : 0;
   const known = { ...state, power: levels, emptyReadings };
   if (percent === undefined || external) {
-    const told = changed(state.power, levels) || state.powerWarned.length > 0;
-    return { state: { ...known, powerWarned: [] }, commands: told ? [{ type: 'publish-state' }] : [] };
+    const powerWarned = external ? [] : state.powerWarned;
+    const told = changed(state.power, levels) || powerWarned.length < state.powerWarned.length;
+    return { state: { ...known, powerWarned }, commands: told ? [{ type: 'publish-state' }] : [] };
   }
   const { warnAtPercent, stopAtPercent } = state.policy.battery;
   if (percent <= stopAtPercent) return empty(state, levels, percent);

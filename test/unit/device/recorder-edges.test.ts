@@ -183,3 +183,16 @@ describe('recorder: a microphone that comes and goes', () => {
     assert.ok(bench.latestTypes.includes('probe-sources'));
   });
 });
+
+describe('recorder: a battery that says nothing for a moment', () => {
+  it('is not warned of again for that', () => {
+    const bench = standby();
+    for (let n = 0; n < 3; n += 1) {
+      bench.battery(15).happen({ type: 'power', charging: false, external: false });
+      assert.deepEqual(bench.warnings, ['battery-low']);
+    }
+    assert.equal(bench.all('alarm').length, 1);
+    bench.battery(15, true).battery(15);
+    assert.equal(bench.all('alarm').length, 2, 'power from outside ended it');
+  });
+});
