@@ -10,12 +10,16 @@ import type { CameraBody, CameraLife } from './shell/camera-ports.ts';
 import { FaultHands, type Nameplate } from './shell/fault-hands.ts';
 import { HeadKeeper } from './shell/head-keeper.ts';
 import { HandsRelay } from './shell/hands-relay.ts';
+import { Undertakings } from './shell/undertakings.ts';
 
 /** A medium that cannot be opened is tried again so often. */
 const RETRY_MS = 5_000;
 const PET_MS = 1_000;
 /** A command that takes longer will not end: then nobody pets the watchdog any more. */
 const STUCK_MS = 10_000;
+/** The same for opening a medium, with all that recovery reads, and for closing one. */
+const OPEN_MS = 120_000;
+const CLOSE_MS = 30_000;
 
 export interface ProcessParts {
   readonly nameplate: Nameplate;
@@ -38,6 +42,7 @@ export class CameraProcess {
   readonly #relay: HandsRelay;
   readonly #heads: HeadKeeper;
   readonly #pet: NodeJS.Timeout;
+  readonly #undertakings: Undertakings;
   #controls: readonly Controls[] = [];
   #wasOpen = false;
   #session: Session | undefined;
@@ -54,6 +59,7 @@ export class CameraProcess {
     this.#heads = new HeadKeeper(new FileHeadMemory(headFile, body.log), body.log);
     this.#fault = new FaultHands(parts.nameplate);
     this.#relay = new HandsRelay(this.#fault, (reason) => void this.end(reason));
+    this.#undertakings = new Undertakings(() => body.clock.now().mono);
     this.#pet = setInterval(() => this.#petWatchdog(), PET_MS);
     body.position.onTime((reading) => void this.#session?.timekeeper.take(reading));
   }
@@ -95,7 +101,9 @@ export class CameraProcess {
         },
       };
       const isFirst = !this.#wasOpen;
-      const session = await openSession(this.#config, this.#evidence, this.#body, life, this.#heads, isFirst);
+      const session = await this.#undertakings.within(OPEN_MS, () =>
+        openSession(this.#config, this.#evidence, this.#body, life, this.#heads, isFirst),
+      );
       this.#wasOpen = true;
       this.#session = session;
       this.#relay.become(session.camera);
@@ -122,14 +130,15 @@ export class CameraProcess {
     this.#session = undefined;
     this.#body.log.error({ detail }, 'the storage is broken; it is opened anew');
     this.#relay.become(this.#fault);
-    await session.end('storage-failed');
+    await this.#undertakings.within(CLOSE_MS, () => session.end('storage-failed'));
     this.#openLater();
   }
 
   async #end(reason: string): Promise<void> {
     clearTimeout(this.#retry);
     await this.#opening?.catch(() => undefined);
-    await this.#session?.end(reason);
+    const session = this.#session;
+    if (session !== undefined) await this.#undertakings.within(CLOSE_MS, () => session.end(reason));
     await Promise.all(this.#controls.map((control) => control.close()));
     await this.#body.position.close();
     clearInterval(this.#pet);
@@ -137,6 +146,7 @@ export class CameraProcess {
   }
 
   #petWatchdog(): void {
+    if (this.#undertakings.overdue) return;
     if ((this.#session?.camera.busyMs ?? 0) < STUCK_MS) this.#parts.watchdog?.pet();
   }
 }
