@@ -41,7 +41,10 @@ export async function run(options: RunOptions): Promise<void> {
   const docking = await camera.begin();
   watchdog.ready();
   camera.hands.watch(({ mode }) => watchdog.status(mode));
-  if (camera.ending) return;
+  if (camera.ending) {
+    await simulation?.close();
+    return;
+  }
   const faces = await buildFaces(config, { hands: camera.hands, body, panel, simulation });
   await camera.show(faces.controls);
   if (!panel) {
