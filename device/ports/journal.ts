@@ -71,11 +71,13 @@ export interface Journal {
   markOf(recording: string): 'key' | 'mark' | undefined;
   openSegments(): BegunSegment[];
   object(object: string): ObjectRecord | undefined;
+  /** Whether an entry, held against the tree, names the object of this record as lying in its file. */
+  bearsOut(record: ObjectRecord): boolean;
   /** Named, not lost, not released: in the order they were named. */
   held(): ObjectRecord[];
   heldSummary(): { readonly objects: number; readonly bytes: number };
   /**
-   * Objects that the index calls released, and no entry of the journal releases: they are held again from here on.
+   * Objects that the index calls released, and no entry releases, or none bears out: they are held again from here on.
    * MUST be asked before the files of released objects are removed.
    */
   withdrawUnproven(): string[];

@@ -115,7 +115,12 @@ export class CameraDesk implements DockingDesk {
       return 'bad-receipt';
     }
     const open = new Set(journal.openRecordings().map(({ recording }) => recording));
-    const freed = freedBy(receipt.size, journal.held(), open);
+    const covered = freedBy(receipt.size, journal.held(), open);
+    const freed = covered.filter((record) => journal.bearsOut(record));
+    if (freed.length < covered.length) {
+      const detail = `${covered.length - freed.length} not named where the index says`;
+      this.#alarms.raise('journal-inconsistent', 'critical', detail);
+    }
     for (let from = 0; from < freed.length; from += MAX_OBJECTS_PER_ENTRY) {
       await this.#release(freed.slice(from, from + MAX_OBJECTS_PER_ENTRY), receipt);
     }

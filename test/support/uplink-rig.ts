@@ -8,6 +8,7 @@ import { SystemClock } from '../../device/adapters/system-clock.ts';
 import type { CameraView } from '../../device/core/camera-view.ts';
 import type { ArchiveLine } from '../../device/ports/archive-line.ts';
 import type { FootageStore } from '../../device/ports/footage-store.ts';
+import { segmentFile } from '../../device/core/file-names.ts';
 import type { Journal } from '../../device/ports/journal.ts';
 import { Alarms } from '../../device/shell/alarms.ts';
 import type { CameraPorts, CameraSettings } from '../../device/shell/camera-ports.ts';
@@ -132,7 +133,7 @@ export class UplinkRig {
   }
 
   async #segment(recording: string, index: number, recipient: string, bytes: number): Promise<string> {
-    const file = `${recording}.${index}.age`;
+    const file = segmentFile(recording, index);
     const start = new Date().toISOString();
     const clock = { source: 'free-running' } as const;
     this.journal.beginSegment({ recording, index, file, start, clock });

@@ -18,6 +18,7 @@ import {
 import { openDatabase, type Database } from '@mingjing/runtime';
 import { DeviceError } from '../../core/errors.ts';
 import { indexChanges } from '../../core/journal-index.ts';
+import { names, releases } from '../../core/object-proof.ts';
 import { JOURNAL_MIGRATIONS } from '../../core/journal-schema.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -196,6 +197,10 @@ export class SqliteJournal implements Journal {
     )[0];
   }
 
+  bearsOut(record: ObjectRecord): boolean {
+    return names(this.#checkedEntry(record.entry), record);
+  }
+
   held(): ObjectRecord[] {
     return this.#all<ObjectRecord>(
       `SELECT ${OBJECT_COLUMNS} FROM objects WHERE state = 'held' ORDER BY entry`,
@@ -210,9 +215,12 @@ export class SqliteJournal implements Journal {
   }
 
   withdrawUnproven(): string[] {
-    const unproven = this.#all<{ object: string; released: number | null }>(
-      "SELECT object, released FROM objects WHERE state = 'released'",
-    ).filter(({ object, released }) => !this.#releases(released, object));
+    const unproven = this.#all<ObjectRecord & { released: number | null }>(
+      `SELECT ${OBJECT_COLUMNS}, released FROM objects WHERE state = 'released'`,
+    ).filter(
+      ({ released, ...record }) =>
+        !releases(this.#checkedEntry(released ?? -1), record.object) || !this.bearsOut(record),
+    );
     const objects = unproven.map(({ object }) => object);
     if (objects.length > 0)
       this.#write('hold what nothing released', () => {
@@ -241,7 +249,7 @@ export class SqliteJournal implements Journal {
 
   settle(size: number): void {
     const [row] = this.#all<{ oldest: number | null }>(
-      "SELECT min(released) AS oldest FROM objects WHERE state = 'released'",
+      "SELECT min(entry) AS oldest FROM objects WHERE state IN ('held', 'released')",
     );
     const proving = row?.oldest ?? this.size;
     const below = this.#tree.anchorBelow(
@@ -261,12 +269,16 @@ export class SqliteJournal implements Journal {
     this.#database.close();
   }
 
-  /** Whether the entry, held against the tree, releases the object. */
-  #releases(index: number | null, object: string): boolean {
-    if (index === null || index < this.first || index >= this.size) return false;
-    this.rootAt(index + 1);
-    const entry = this.#entryAt(index);
-    return entry?.type === 'object-released' && entry.objects.includes(object);
+  /** Undefined, too, if it does not fit the tree. */
+  #checkedEntry(index: number): Entry | undefined {
+    if (index < this.first || index >= this.size) return undefined;
+    try {
+      if (index < this.#sureFrom) this.#tree.check(index);
+      return this.#entryAt(index);
+    } catch (error) {
+      if (error instanceof DeviceError && error.code === 'journal-inconsistent') return undefined;
+      throw error;
+    }
   }
 
   #filesIn(state: 'released' | 'lost'): string[] {

@@ -11,6 +11,8 @@ export class StoredTree {
   readonly #database: Database;
   readonly #path: string;
   readonly #anchorEvery: number;
+  /** Anchors behind which all was held against the tree, once. */
+  readonly #checked = new Set<number>();
 
   constructor(database: Database, path: string, anchorEvery: number) {
     this.#database = database;
@@ -57,6 +59,17 @@ export class StoredTree {
         throw this.inconsistent(`entry ${position} does not fit the root stored with it`);
     }
     return frontier;
+  }
+
+  /** Holds the entry against the tree, and with it its neighbours from one anchor to the next. */
+  check(index: number): void {
+    const from = this.anchorBelow(index);
+    if (this.#checked.has(from)) return;
+    const row = this.#database.prepare('SELECT min(size) AS size FROM anchors WHERE size > ?').get(index) as {
+      size: number | null;
+    };
+    this.rebuild(from, row.size ?? undefined);
+    this.#checked.add(from);
   }
 
   /** Lets go of entries and anchors below `size`, which is that of an anchor. */

@@ -43,6 +43,16 @@ describe('a camera whose index says what its journal does not', function () {
     database.close();
   }
 
+  /** In the journal; the power goes before the files do. */
+  function release(): void {
+    const journal = openJournal(join(directory, 'journal.db'), identity);
+    const objects = journal.held().map(({ object }) => object);
+    const { size } = journal;
+    const receipt = { archive: 'archive-1', size, root: toBase64(journal.rootAt(size)) };
+    journal.append({ type: 'object-released', objects, receipt });
+    journal.close();
+  }
+
   async function start(): Promise<{ alarms: string[]; held: number }> {
     const rig = await CameraRig.start({ identity, directory, awaitCapture: false });
     const found = { alarms: rig.alarms.map(({ code }) => code), held: rig.journal.held().length };
@@ -57,6 +67,14 @@ describe('a camera whose index says what its journal does not', function () {
     assert.deepEqual((await start()).alarms, []);
   });
 
+  it('erases no file in the name of an object that was released', async () => {
+    release();
+    bend('UPDATE objects SET file = (SELECT max(file) FROM objects)');
+    assert.deepEqual((await start()).alarms.slice(0, 1), ['journal-inconsistent']);
+    assert.ok(stored().some((file) => file.endsWith('.000000.age')));
+    assert.ok(stored().length >= files.length - 1);
+  });
+
   it('erases no key whose recording the index forgot', async () => {
     bend("DELETE FROM recordings; DELETE FROM objects WHERE kind = 'key'");
     assert.deepEqual((await start()).alarms, ['unexplained-file']);
@@ -64,12 +82,7 @@ describe('a camera whose index says what its journal does not', function () {
   });
 
   it('erases what an entry released, also of what an older version wrote', async () => {
-    const journal = openJournal(join(directory, 'journal.db'), identity);
-    const objects = journal.held().map(({ object }) => object);
-    const { size } = journal;
-    const receipt = { archive: 'archive-1', size, root: toBase64(journal.rootAt(size)) };
-    journal.append({ type: 'object-released', objects, receipt });
-    journal.close();
+    release();
     bend('ALTER TABLE objects DROP COLUMN released; PRAGMA user_version = 4');
     assert.deepEqual(await start(), { alarms: [], held: 0 });
     assert.deepEqual(stored(), []);

@@ -23,7 +23,8 @@ import {
   signCheckpoint,
   toBase64,
 } from '@mingjing/protocol';
-import { collect, HttpsPeer, loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
+import { collect, HttpsPeer, loadEvidenceIdentity, loadTlsIdentity, openDatabase } from '@mingjing/runtime';
+import { JOURNAL_MIGRATIONS } from '../../../device/core/journal-schema.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { auditJournal, JOURNAL } from '../../support/device-journal.ts';
 import { CameraRig } from '../../support/device-rig.ts';
@@ -229,6 +230,24 @@ describe('docking line', function () {
     for (const { file } of later) assert.ok(existsSync(join(directory, 'footage', file)));
     assert.equal(await deliver(good), 0);
     auditJournal(rig.journal, identity);
+  });
+
+  it('frees nothing that the journal names later than its index says', async () => {
+    await rig.record(3);
+    const good = receipt();
+    await rig.record(3);
+    await rig.close();
+    const database = openDatabase(join(directory, 'journal.db'), JOURNAL_MIGRATIONS);
+    database.exec('UPDATE objects SET entry = 1');
+    database.close();
+    rig = await CameraRig.start({ identity, directory });
+    const before = rig.journal.held().length;
+    await rig.camera.dock(true);
+    peer.close();
+    peer = new HttpsPeer(url(), loadTlsIdentity(dock, 'dock'), 'camera');
+    assert.ok((await deliver(good)) <= 1);
+    assert.ok(rig.journal.held().length >= before - 1);
+    assert.ok(rig.alarms.some(({ code }) => code === 'journal-inconsistent'));
   });
 
   it('frees nothing of a recording that is still open', async () => {
