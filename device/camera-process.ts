@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { CameraPolicy } from '@mingjing/protocol';
 import { RuntimeError, type EvidenceIdentity } from '@mingjing/runtime';
 import { FileHeadMemory } from './adapters/file-head-memory.ts';
@@ -48,6 +49,7 @@ export class CameraProcess {
   #session: Session | undefined;
   #opening: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #sessionEnded: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(config: CameraConfig, evidence: EvidenceIdentity, body: CameraBody, parts: ProcessParts) {
@@ -58,7 +60,7 @@ export class CameraProcess {
     const { identityDirectory, headFile = join(identityDirectory, 'journal-head.json') } = config;
     this.#heads = new HeadKeeper(new FileHeadMemory(headFile, body.log), body.log);
     this.#fault = new FaultHands(parts.nameplate);
-    this.#relay = new HandsRelay(this.#fault, (reason) => void this.end(reason));
+    this.#relay = new HandsRelay(this.#fault, (reason) => this.#endByHand(reason));
     this.#undertakings = new Undertakings(() => body.clock.now().mono);
     this.#pet = setInterval(() => this.#petWatchdog(), PET_MS);
     body.position.onTime((reading) => void this.#session?.timekeeper.take(reading));
@@ -86,8 +88,15 @@ export class CameraProcess {
 
   end(reason: string): Promise<void> {
     if (this.#ending === undefined) this.#parts.ending(reason);
-    this.#ending ??= this.#end(reason);
+    this.#sessionEnded ??= this.#endSession(reason);
+    this.#ending ??= this.#end(this.#sessionEnded);
     return this.#ending;
+  }
+
+  /** Whoever asked has the answer before the hands it came through are closed. */
+  async #endByHand(reason: string): Promise<void> {
+    void this.end(reason);
+    await this.#sessionEnded;
   }
 
   async #open(): Promise<void> {
@@ -134,11 +143,16 @@ export class CameraProcess {
     this.#openLater();
   }
 
-  async #end(reason: string): Promise<void> {
+  async #endSession(reason: string): Promise<void> {
     clearTimeout(this.#retry);
     await this.#opening?.catch(() => undefined);
     const session = this.#session;
     if (session !== undefined) await this.#undertakings.within(CLOSE_MS, () => session.end(reason));
+  }
+
+  async #end(sessionEnded: Promise<void>): Promise<void> {
+    await sessionEnded;
+    await setImmediate();
     await Promise.all(this.#controls.map((control) => control.close()));
     await this.#body.position.close();
     clearInterval(this.#pet);

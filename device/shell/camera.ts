@@ -34,6 +34,9 @@ import { Watchers } from './watchers.ts';
  */
 const MAX_WAITING_BYTES = 96 * 1024 * 1024;
 
+/** INVARIANT: nothing else is carried out behind power-off, which is the last entry. */
+const WRITES_NOTHING: readonly Command['type'][] = ['stop-capture', 'answer', 'publish-state'];
+
 /** The loop: takes what happens to the recorder, and carries out what it decides, in order, one at a time. */
 export class Camera implements CameraHands {
   readonly #ports: CameraPorts;
@@ -50,6 +53,7 @@ export class Camera implements CameraHands {
   #running: Promise<void> | undefined;
   #commandSinceMono: number | undefined;
   #waitingBytes = 0;
+  #isOff = false;
   /** Changes with entries only. */
   #held = { size: -1, objects: 0, bytes: 0 };
   #notice: { zh: string; en: string } | undefined;
@@ -133,7 +137,8 @@ export class Camera implements CameraHands {
     try {
       policy = readCameraPolicy(JSON.parse(fromUtf8(bytes)));
     } catch (error) {
-      this.#alarms.raise('bad-policy', 'warning', error instanceof Error ? error.message : 'unreadable');
+      if (!this.#isOff)
+        this.#alarms.raise('bad-policy', 'warning', error instanceof Error ? error.message : 'unreadable');
       return { code: 'policy-refused' };
     }
     const named = toHex(sha256(bytes));
@@ -229,6 +234,7 @@ export class Camera implements CameraHands {
    * take it now is asked again in its turn.
    */
   #isTold(command: CommandOf<'clock-set'>): boolean {
+    if (this.#isOff) return true;
     try {
       void this.#executors.table['clock-set'](command);
       return true;
@@ -252,7 +258,8 @@ export class Camera implements CameraHands {
       this.#lookAtClock();
       this.#commandSinceMono = this.#ports.clock.now().mono;
       try {
-        await this.#executors.run(command);
+        if (!this.#isOff || WRITES_NOTHING.includes(command.type)) await this.#executors.run(command);
+        this.#isOff ||= command.type === 'power-off';
       } catch (error) {
         this.#commandFailed(command, error);
       }

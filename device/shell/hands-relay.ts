@@ -6,13 +6,13 @@ import type { CameraHands } from '../ports/controls.ts';
 /** Hands that stay in place while the camera behind them is opened anew. */
 export class HandsRelay implements CameraHands {
   readonly #watching = new Map<(view: CameraView) => void, () => void>();
-  readonly #ended: (reason: string) => void;
+  readonly #end: (reason: string) => Promise<void>;
   #hands: CameraHands;
 
-  /** `ended` is called when somebody has shut the camera down through these hands, after whoever asked has the answer. */
-  constructor(hands: CameraHands, ended: (reason: string) => void) {
+  /** `end` ends everything around the camera, too, in order; it resolves when nothing more is journaled. */
+  constructor(hands: CameraHands, end: (reason: string) => Promise<void>) {
     this.#hands = hands;
-    this.#ended = ended;
+    this.#end = end;
   }
 
   become(hands: CameraHands): void {
@@ -47,9 +47,8 @@ export class HandsRelay implements CameraHands {
     this.#hands.report(trouble, detail);
   }
 
-  async shutDown(reason: string): Promise<void> {
-    await this.#hands.shutDown(reason);
-    setImmediate(() => this.#ended(reason));
+  shutDown(reason: string): Promise<void> {
+    return this.#end(reason);
   }
 
   view(): CameraView {
