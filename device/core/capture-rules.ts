@@ -33,6 +33,7 @@ export function captureReady(state: RecorderState, event: EventOf<'capture-ready
     plan: head.format === 'wav' ? head : { format: 'mp4', ...there },
     runs: capture.runs + 1,
     readyMono: event.mono,
+    heardMono: event.mono,
     nextStart: event.at,
     switching: false,
     available: head.format === 'wav' ? { ...capture.available, sound: true } : there,
@@ -108,7 +109,7 @@ export function captureEnded(state: RecorderState, event: EventOf<'capture-ended
   // What was asked for has not begun: it is the end of a run that had ended by itself before it could be stopped.
   const isBehind = capture.phase === 'waiting' && event.reason === 'stopped';
   if (capture.phase === 'off' || isBehind) return unchanged(state);
-  const { head: _head, ...headless } = capture;
+  const { head: _head, lateSinceMono: _late, ...headless } = capture;
   const without = (next: CaptureState): RecorderState => ({ ...state, ring: EMPTY_RING, capture: next });
   if (capture.phase === 'stopping' || state.phase !== 'on')
     return sealSegment(without({ ...headless, phase: 'off', troubles: [] }));

@@ -14,7 +14,7 @@ export function takeCaptured(state: RecorderState, event: EventOf<'fragment'>): 
   if (state.phase !== 'on' || capture.head?.format !== event.fragment.format) return unchanged(state);
   const { fragment } = event;
   const nextStart = addMillis(fragment.at, fragment.durationMs);
-  const seen = { ...state, capture: { ...capture, nextStart } };
+  const seen = { ...state, capture: { ...capture, nextStart, heardMono: event.mono } };
   const photographed = exposePhotos(seen, event);
   return then(photographed, (next) =>
     next.active === undefined ? intoRing(next, event) : intoRecording(next, next.active, event),

@@ -145,22 +145,15 @@ export function endRecording(state: RecorderState, reason: CloseReason, moment: 
 
 /**
  * Nothing can be captured for long: it is closed, and goes on in another when something comes again; in the dock it has
- * come to its end. A run that is up and silent is begun anew.
+ * come to its end.
  */
 export function stopShort(state: RecorderState): Step {
-  const { active, capture } = state;
+  const { active } = state;
   if (active === undefined) return unchanged(state);
   if (state.docked) return closeRecording(state, 'capture-lost');
   const { recording, mode, byOrder, policy } = active;
   const resume: StoppedShort = { recording, mode, byOrder, policy, cause: 'capture-back' };
-  return then(closeRecording(state, 'capture-lost'), (closed) =>
-    capture.phase === 'up'
-      ? {
-          state: { ...closed, resume, capture: { ...capture, phase: 'stopping', switching: false } },
-          commands: [{ type: 'stop-capture' }],
-        }
-      : unchanged({ ...closed, resume }),
-  );
+  return then(closeRecording(state, 'capture-lost'), (closed) => unchanged({ ...closed, resume }));
 }
 
 /** A recording that nobody stopped goes on in another. */

@@ -1,4 +1,4 @@
-import type { CameraPolicy, EntryBody, Stamp, Track } from '@mingjing/protocol';
+import type { CameraPolicy, Stamp, Track } from '@mingjing/protocol';
 import type { Officer } from './officer.ts';
 import type { ReportedTrouble } from './warnings.ts';
 import type { CaptureHead, CapturePlan, Source, Sources } from './capture-plan.ts';
@@ -96,7 +96,6 @@ export interface StoppedShort {
   readonly mode: 'video' | 'audio';
   readonly byOrder: boolean;
   readonly policy: CameraPolicy;
-  readonly cause: 'capture-back' | 'storage-back';
 }
 
 export interface ActiveRecording {
@@ -159,8 +158,6 @@ export interface RecorderState {
   readonly clock?: Moment;
   readonly capture: CaptureState;
   readonly storage: 'good' | 'full' | 'failed';
-  /** What holds though the journal did not take it: told as soon as it takes entries again. */
-  readonly unwritten: readonly EntryBody[];
   /** Levels of free space that were warned of, in bytes. */
   readonly spaceWarned: readonly number[];
   readonly power?: PowerLevels;
@@ -232,7 +229,6 @@ export function initialState(settings: RecorderSettings): RecorderState {
       troubles: [],
     },
     storage: 'good',
-    unwritten: [],
     spaceWarned: [],
     emptyReadings: 0,
     powerWarned: [],

@@ -1,3 +1,4 @@
+import { beginAnew, watchRun } from './capture-deadlines.ts';
 import type { EventOf } from './events.ts';
 import { missedPhotos } from './photo-rules.ts';
 import { endRecording, resumeRecording, stopShort } from './recording.ts';
@@ -15,7 +16,8 @@ export function tick(state: RecorderState, event: EventOf<'tick'>): Step {
   const { mono } = event;
   const ended = endOverdue(state, event);
   const photographed = then(ended, (next) => missedPhotos(next, mono));
-  const probed = then(photographed, (next) => probeAgain(next, mono));
+  const watched = then(photographed, (next) => watchRun(next, mono));
+  const probed = then(watched, (next) => probeAgain(next, mono));
   return then(probed, (next) => resumeRecording(next, event.freshRecording, event));
 }
 
@@ -27,5 +29,5 @@ function endOverdue(state: RecorderState, event: EventOf<'tick'>): Step {
     return endRecording(state, 'stopped', event);
   if (event.mono - active.heardMono < NOTHING_CAPTURED_MS) return unchanged(state);
   // Whoever had pressed stop already does not want it to go on.
-  return until === undefined ? stopShort(state) : endRecording(state, 'stopped', event);
+  return until === undefined ? then(stopShort(state), beginAnew) : endRecording(state, 'stopped', event);
 }

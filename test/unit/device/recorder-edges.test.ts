@@ -196,3 +196,41 @@ describe('recorder: a battery that says nothing for a moment', () => {
     assert.equal(bench.all('alarm').length, 2, 'power from outside ended it');
   });
 });
+
+describe('recorder: a run of the capture that hangs', () => {
+  const alarms = (bench: RecorderBench): string[] => bench.all('alarm').map(({ code }) => code);
+  const wait = (bench: RecorderBench, ms: number): RecorderBench => {
+    for (let passed = 0; passed < ms; passed += 500) bench.tick(500);
+    return bench;
+  };
+
+  it('is told once, when it does not end, and nothing is promised meanwhile', () => {
+    const bench = standby().press('record').fragments(1).press('stop').fragments(1);
+    bench.closedByWorld().apply({ version: 1, picture: { framesPerSecond: 15 } });
+    assert.equal(bench.mode, 'standby', 'other pictures come at once');
+    wait(bench, 600_000);
+    assert.deepEqual([bench.mode, alarms(bench)], ['fault', ['capture-lost']]);
+    assert.equal(bench.press('record').answers.at(-1), 'capture-lost');
+    bench.captureStopped().captureReady().fragments(1);
+    assert.equal(bench.press('record').answers.at(-1), 'recording-started');
+  });
+
+  it('is begun anew, and told of, when it is up and silent', () => {
+    const bench = wait(standby().fragments(20), 29_500);
+    assert.deepEqual([bench.mode, alarms(bench)], ['standby', []]);
+    wait(bench, 500);
+    assert.deepEqual([bench.mode, alarms(bench)], ['fault', ['capture-lost']]);
+    assert.ok(bench.latestTypes.includes('stop-capture'));
+    bench.captureStopped();
+    assert.deepEqual(bench.latestTypes, ['start-capture']);
+    wait(bench.captureReady(), 30_000);
+    assert.equal(alarms(bench).length, 1, 'the same trouble still');
+  });
+
+  it('does not keep a recording from going on when it has ended', () => {
+    const bench = wait(standby().press('record').fragments(1), 31_000);
+    assert.deepEqual(alarms(bench), ['capture-lost']);
+    bench.captureStopped().captureReady().tick(500).fragments(1);
+    assert.equal(bench.mode, 'recording');
+  });
+});
