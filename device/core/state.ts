@@ -1,4 +1,4 @@
-import type { CameraPolicy, Stamp, Track } from '@mingjing/protocol';
+import type { CameraPolicy, EntryBody, Stamp, Track } from '@mingjing/protocol';
 import type { Officer } from './officer.ts';
 import type { ReportedTrouble } from './warnings.ts';
 import type { CaptureHead, CapturePlan, Source, Sources } from './capture-plan.ts';
@@ -39,6 +39,10 @@ export interface CaptureState {
   /** Runs that were ready. */
   readonly runs: number;
   readonly readyMono: number;
+  /** When anything last came of the run that is up, or was. */
+  readonly heardMono: number;
+  /** When it was first seen not to have ended though it was asked to. */
+  readonly lateSinceMono?: number;
   /** Where the fragment that is being taken right now begins. */
   readonly nextStart: string;
   /** Ends that nobody asked for, in a row. */
@@ -96,6 +100,7 @@ export interface StoppedShort {
   readonly mode: 'video' | 'audio';
   readonly byOrder: boolean;
   readonly policy: CameraPolicy;
+  readonly cause: 'capture-back' | 'storage-back';
 }
 
 export interface ActiveRecording {
@@ -158,6 +163,8 @@ export interface RecorderState {
   readonly clock?: Moment;
   readonly capture: CaptureState;
   readonly storage: 'good' | 'full' | 'failed';
+  /** What holds though the journal did not take it: told as soon as it takes entries again. */
+  readonly unwritten: readonly EntryBody[];
   /** Levels of free space that were warned of, in bytes. */
   readonly spaceWarned: readonly number[];
   readonly power?: PowerLevels;
@@ -216,6 +223,7 @@ export function initialState(settings: RecorderSettings): RecorderState {
       asked: 0,
       runs: 0,
       readyMono: 0,
+      heardMono: 0,
       nextStart: '',
       failures: 0,
       alarmed: false,
@@ -229,6 +237,7 @@ export function initialState(settings: RecorderSettings): RecorderState {
       troubles: [],
     },
     storage: 'good',
+    unwritten: [],
     spaceWarned: [],
     emptyReadings: 0,
     powerWarned: [],
