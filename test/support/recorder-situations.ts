@@ -27,6 +27,8 @@ export const SITUATIONS = {
     standby().press('audio').captureStopped().soundReady().pieces(1).press('record'),
   'video without picture': () => video().lose('picture').captureReady({ picture: false }),
   'post-record': () => video({ postRecordSeconds: POST_RECORD_S }).press('stop'),
+  'recording in the dock': () => video().happen({ type: 'dock', attached: true }),
+  'waiting to go on': () => video().lose().tick(NOTHING_CAPTURED_MS).closedByWorld(),
   stopping: () => video().press('stop'),
   closing: () => video().press('stop').fragments(1),
   docked: () => standby().happen({ type: 'dock', attached: true }).captureStopped(),
@@ -36,6 +38,10 @@ export const SITUATIONS = {
   off: () => standby().shutDown().captureStopped(),
 } as const satisfies Record<string, () => RecorderBench>;
 export type Situation = keyof typeof SITUATIONS;
+
+function lastPiece(b: RecorderBench): RecorderBench {
+  return b.state.capture.head?.format === 'wav' ? b.pieces(1) : b.fragments(1);
+}
 
 const PLENTY = 1_000 * RESERVE;
 
@@ -63,6 +69,8 @@ export const EVENTS = {
     return b.happen({ type: 'photo-developed', recording: photo.recording, jpeg: new Uint8Array(4) });
   },
   'stop is pressed': (b) => b.press('stop'),
+  'stop is pressed, and the last piece comes': (b) => lastPiece(b.press('stop')),
+  'audio is pressed, and the last piece comes': (b) => lastPiece(b.press('audio')),
   'mark is pressed': (b) => b.press('mark'),
   'key mark is pressed': (b) => b.press('key-mark'),
   'mute is pressed': (b) => b.press('mute'),
