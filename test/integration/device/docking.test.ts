@@ -232,6 +232,33 @@ describe('docking line', function () {
     auditJournal(rig.journal, identity);
   });
 
+  it('removes no file before the entry that releases it is in the journal', async () => {
+    await rig.close();
+    const removed: { files: readonly string[]; last: string | undefined }[] = [];
+    rig = await CameraRig.start({
+      ...{ identity, directory },
+      store: (real) =>
+        new Proxy(real, {
+          get: (store, key): unknown => {
+            if (key === 'remove')
+              return (files: readonly string[]) => {
+                removed.push({ files, last: rig.journal.last?.type });
+                return store.remove(files);
+              };
+            const value: unknown = Reflect.get(store, key);
+            return typeof value === 'function' ? (value.bind(store) as unknown) : value;
+          },
+        }),
+    });
+    await rig.record(3);
+    await rig.camera.dock(true);
+    peer.close();
+    peer = new HttpsPeer(url(), loadTlsIdentity(dock, 'dock'), 'camera');
+    const files = rig.journal.held().map(({ file }) => file);
+    assert.equal(await deliver(receipt()), files.length);
+    assert.deepEqual(removed, [{ files, last: 'object-released' }]);
+  });
+
   it('frees nothing that the journal names later than its index says', async () => {
     await rig.record(3);
     const good = receipt();
