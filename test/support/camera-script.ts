@@ -50,7 +50,8 @@ export class CameraScript {
   readonly #camera: EvidenceIdentity;
   readonly #archive: EvidenceIdentity;
   readonly #recipients: readonly string[];
-  #time = Date.parse('2026-11-21T08:00:00.000Z');
+  /** Certificates are made now: whatever is told lies within their time. */
+  #time = Math.ceil(Date.now() / 1_000) * 1_000;
   #boot = toHex(randomBytes(16));
   #mono = 0;
 

@@ -14,7 +14,7 @@ import {
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { JournalBuilder, type OpenedAs, type OpenRecording } from '../../support/recording-builder.ts';
 
-const START = Date.parse('2026-11-21T08:00:00.000Z');
+const START = Math.ceil(Date.now() / 1_000) * 1_000;
 const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
 const content = new Uint8Array([1, 2, 3]);
 
