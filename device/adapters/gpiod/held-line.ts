@@ -5,6 +5,8 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** A `gpioset` that cannot have its line leaves sooner than this. */
 const HEALTHY_MS = 300;
+/** After one that was told to leave before it had shown that it works. */
+const UNPROVEN_MS = 100;
 const OFF: LineRhythm = { level: false };
 
 /**
@@ -76,12 +78,22 @@ export class HeldLine {
     this.#interrupt = leave;
     if (this.#generation !== generation) leave();
     const timer = millis === undefined ? undefined : setTimeout(leave, millis);
-    const healthy = setTimeout(() => this.#works(), Math.min(millis ?? HEALTHY_MS, HEALTHY_MS));
+    const proof: { given: boolean } = { given: false };
+    const prove = (): void => {
+      proof.given = true;
+      this.#works();
+    };
+    const healthy = setTimeout(prove, Math.min(millis ?? HEALTHY_MS, HEALTHY_MS));
     const why = await gone;
     clearTimeout(timer);
     clearTimeout(healthy);
     this.#interrupt = undefined;
-    if (asked.signal.aborted) return;
+    // One that was asked to leave ends well, or by our signal; one that failed by itself failed, whoever asked.
+    const obeyed = child.exitCode === 0 || child.signalCode !== null;
+    if (asked.signal.aborted && obeyed) {
+      if (!proof.given && millis === undefined) await this.#rest(UNPROVEN_MS);
+      return;
+    }
     if (leaves !== true || child.exitCode !== 0) throw new Error(`gpioset, ${this.#use}: ${why}`);
     this.#works();
   }
@@ -95,6 +107,11 @@ export class HeldLine {
   async #pause(): Promise<void> {
     const millis = this.#pauseMs;
     this.#pauseMs = Math.min(millis * 2, LONGEST_PAUSE_MS);
+    await this.#rest(millis);
+  }
+
+  /** Only closing cuts it short. */
+  async #rest(millis: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, millis);
       this.#interrupt = () => {

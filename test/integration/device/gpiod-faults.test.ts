@@ -137,6 +137,7 @@ describe('panel on lines of a chip', function () {
         signals.light({ green: 'off', yellow: 'off', red: n % 2 === 0 ? 'on' : [100, 100] });
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
+      await until('it is told', () => signals.trouble !== undefined, 10_000, 10);
       assert.match(signals.trouble ?? '', /gpioset, red: no/);
       // A tool that is told to leave before it could fail is no failure yet: a slow machine sees a few of those.
       const starts = readFileSync(join(directory, 'starts'), 'utf8').length / 2;
