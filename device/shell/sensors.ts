@@ -11,7 +11,7 @@ const TICK_MS = 500;
 const STORAGE_CHECK_MS = 2_000;
 /** A healthy medium answers within milliseconds; one that has not by then counts as failed. */
 const STORAGE_PATIENCE_MS = 8_000;
-const POWER_CHECK_MS = 5_000;
+const POWER_CHECK_MS = 2_000;
 const STATE_EVERY_MS = 5_000;
 /** While nothing is recorded: a medium that went read-only is noticed before somebody needs it. */
 const WRITE_TRIAL_MS = 60_000;
