@@ -205,6 +205,8 @@ export class MessageLink {
    */
   async close(graceMs = 1_000): Promise<void> {
     if (this.connected) await within(graceMs, this.#draining);
+    // A client that connects by hand would, in mqtt 5.16, come back after its end: the close of its line is seen later.
+    this.#client.options.reconnectPeriod = 0;
     await within(graceMs, this.#client.endAsync(true));
     this.#left.resolve('left');
     await this.#draining; // at once: it waits for nothing but its broker, whom it has left

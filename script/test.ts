@@ -1,88 +1,100 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runJobs, type Counts, type Job } from './lib/test-jobs.ts';
+
+/** Most tests wait for clocks, disks and children, so more run at once than there are cores. */
+const LANES = 3;
 
 /** Checks that are not tests. Each counts as one, so that the closing line tells of them too. */
-const GATES: readonly (readonly [name: string, ...command: string[]])[] = [
-  ['types', 'npm', 'run', '--silent', 'types'],
-  ['lint', 'npm', 'run', '--silent', 'lint'],
-  ['format', 'npm', 'run', '--silent', 'format'],
-  ['dependency rules', 'npm', 'run', '--silent', 'deps'],
-];
+const GATES = [
+  ['types', 'types'],
+  ['lint', 'lint'],
+  ['format', 'format'],
+  ['dependency rules', 'deps'],
+] as const;
+const GATE_MS = 10 * 60_000;
 
-const DEFAULT_TESTS = [
-  'test/unit/**/*.test.ts',
-  'test/contract/**/*.test.ts',
-  'test/integration/**/*.test.ts',
-  'test/system/**/*.test.ts',
-];
-
+/** One file of tests. The longest takes about two minutes. */
+const FILE_MS = 12 * 60_000;
 /** Building the machine, booting it and one scenario take five minutes on two idle cores. */
 const HARDWARE_MS = 40 * 60_000;
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+const UNIT = 'test/unit/**/*.test.ts';
+/** The slowest first: they are not to be waited for in the end. */
+const ONE_BY_ONE = ['system', 'contract', 'integration'].map((kind) => `test/${kind}/**/*.test.ts`);
+
+const reports = mkdtempSync(join(tmpdir(), 'mingjing-reports-'));
+let jobs = 0;
+
+function gate(name: string, script: string): Job {
+  return {
+    name,
+    command: ['npm', 'run', '--silent', script],
+    limitMs: GATE_MS,
+    count: ({ status }) => ({ passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 }),
+  };
 }
 
-function runGates(): Counts {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [name, command, ...args] of GATES) {
-    const { status } = spawnSync(command ?? '', args, { stdio: 'inherit' });
-    console.log(`${status === 0 ? '✔' : '✘'} ${name}`);
-    counts[status === 0 ? 'passed' : 'failed'] += 1;
-  }
-  return counts;
-}
-
-/** Runs mocha in a process of its own and believes its report, not its exit code alone. */
-function runTests(patterns: readonly string[]): Counts {
-  const directory = mkdtempSync(join(tmpdir(), 'mingjing-report-'));
-  const report = join(directory, 'counts.json');
-  const { status } = spawnSync('mocha', ['--reporter', 'test/support/reporter.cjs', ...patterns], {
-    stdio: 'inherit',
-    env: { ...process.env, MINGJING_REPORT: report },
-  });
-  try {
-    const counts = JSON.parse(readFileSync(report, 'utf8')) as Counts;
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 }; // mocha did not come to its end
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+/** mocha in a process of its own. Its report is believed, not its exit code alone. */
+function tests(name: string, files: readonly string[]): Job {
+  const report = join(reports, `${(jobs += 1)}.json`);
+  return {
+    name,
+    command: ['mocha', '--reporter', 'test/support/reporter.cjs', ...files],
+    env: { MINGJING_REPORT: report },
+    limitMs: FILE_MS,
+    count: ({ status }) => {
+      try {
+        const counts = JSON.parse(readFileSync(report, 'utf8')) as Counts;
+        return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+      } catch {
+        return { passed: 0, failed: 1, skipped: 0 }; // mocha did not come to its end
+      }
+    },
+  };
 }
 
 /** One short scenario of the real adapters on virtual hardware; the others are run by hand. */
-function runHardware(): Counts {
-  if (process.arch !== 'x64') {
-    console.log(`- virtual hardware: the machine it boots is x86-64, this one is ${process.arch}`);
-    return { passed: 0, failed: 0, skipped: 1 };
-  }
-  const { stdout } = spawnSync('script/test-hardware', ['smoke'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    timeout: HARDWARE_MS,
-  });
-  console.log(stdout);
-  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
-  return { passed: Number(passed ?? 0), failed: Number(failed ?? 1), skipped: 0 };
+function hardware(): Job {
+  if (process.arch !== 'x64')
+    return {
+      name: `virtual hardware: the machine it boots is x86-64, this one is ${process.arch}`,
+      command: ['true'],
+      limitMs: GATE_MS,
+      count: () => ({ passed: 0, failed: 0, skipped: 1 }),
+    };
+  return {
+    name: 'virtual hardware',
+    command: ['script/test-hardware', 'smoke'],
+    limitMs: HARDWARE_MS,
+    count: ({ output }) => {
+      const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [];
+      return { passed: Number(passed ?? 0), failed: Number(failed ?? 1), skipped: 0 };
+    },
+  };
 }
 
-const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
-const patterns = process.argv.slice(2);
-const whole = patterns.length === 0;
-const gates = whole ? runGates() : NONE;
-const tests = runTests(whole ? DEFAULT_TESTS : patterns);
-const hardware = whole ? runHardware() : NONE;
-if (tests.passed === 0 && tests.failed === 0) {
-  console.log('no test ran');
-  tests.failed = 1;
+function everything(): Job[] {
+  return [
+    ...GATES.map(([name, script]) => gate(name, script)),
+    hardware(),
+    ...globSync(ONE_BY_ONE).map((file) => tests(file, [file])),
+    tests('unit tests', globSync(UNIT)),
+  ];
 }
-const all = [gates, tests, hardware];
-const sum = (of: keyof Counts): number => all.reduce((total, counts) => total + counts[of], 0);
-const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+
+const patterns = process.argv.slice(2);
+const files = globSync(patterns);
+const counts = await runJobs(
+  patterns.length === 0 ? everything() : files.map((file) => tests(file, [file])),
+  LANES,
+);
+rmSync(reports, { recursive: true });
+const ran = counts.passed + counts.failed > 0;
+if (!ran) console.log('no test ran');
+const failed = ran ? counts.failed : 1;
+console.log(
+  `${counts.passed} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+);
 process.exitCode = failed === 0 ? 0 : 1;

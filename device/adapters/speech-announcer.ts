@@ -106,10 +106,11 @@ export class SpeechAnnouncer implements Announcer {
   #start(command: string, args: readonly string[], gives: boolean): ChildProcess {
     const child = spawn(command, args, {
       stdio: ['pipe', gives ? 'pipe' : 'ignore', 'pipe'],
-      timeout: this.#settings.limitMs ?? LIMIT_MS,
-      killSignal: 'SIGKILL',
     });
     this.#children.add(child);
+    // Not spawn's own time limit: it would hold the process for a program that is not there.
+    const limit = setTimeout(() => child.kill('SIGKILL'), this.#settings.limitMs ?? LIMIT_MS).unref();
+    child.once('close', () => clearTimeout(limit));
     for (const stream of child.stdio) stream?.on('error', () => undefined);
     return child;
   }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { createLog, loadTlsIdentity, MessageOutbox } from '@mingjing/runtime';
 import { MqttMessages } from '../../../dock-agent/adapters/mqtt-messages.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import { REPOSITORY } from '../../support/processes.ts';
 
 describe('what the dock tells while there is no broker', () => {
   let test: TestAgency;
@@ -85,5 +88,21 @@ describe('what the dock tells while there is no broker', () => {
     messages.showBay(1, 'ready', 'cam-1');
     alarm('c');
     progress(3);
+  });
+
+  it('lets the process end that told it, also before it ever reached one', async () => {
+    const program = `
+      import { createLog, loadTlsIdentity } from '@mingjing/runtime';
+      import { MqttMessages } from './dock-agent/adapters/mqtt-messages.ts';
+      const identity = loadTlsIdentity(process.argv[1], 'dock');
+      const messages = new MqttMessages('mqtts://127.0.0.1:9', identity, process.argv[2], [1], createLog('test', { level: 'silent' }));
+      await messages.close();`;
+    const directory = await test.enrol('dock', 'dock-2');
+    const child = spawn(
+      process.execPath,
+      ['--input-type=module', '--eval', program, directory, join(test.dir, 'other.sqlite')],
+      { cwd: REPOSITORY, stdio: ['ignore', 'ignore', 'inherit'], timeout: 15_000 },
+    );
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 });
