@@ -77,6 +77,8 @@ describe('the web camera', () => {
   });
 
   it('goes on with sound when the camera is unplugged, says so, and finds the picture again', async () => {
+    // A recording that begins with sound alone goes on in another when the picture comes.
+    await page.untilView('it has seen something', ({ ringSeconds }) => ringSeconds > 0);
     await tap('record');
     const { recording } = await page.untilView('it records', ({ mode }) => mode === 'recording');
     await page.order('/world', { picture: false });
