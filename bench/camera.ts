@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeTestAgency } from '../test/support/agency.ts';
 import { CameraProgram } from '../test/support/device-program.ts';
 import { until } from '../test/support/processes.ts';
-import { cpuSeconds, peakMemory, say } from './processes.ts';
+import { cpuSeconds, peakMemory, runAsTheServiceDoes, say } from './processes.ts';
 
 /**
  * The camera beside `ffmpeg -f segment`, which writes the same footage as plain files: what signing, sealing and
@@ -20,9 +20,7 @@ const PRESSES = 100;
 /** 1080p30 at the default 5 Mbit/s, 12 s of it, played round and round. */
 const FILM_SECONDS = 12;
 
-// As device/deploy/mingjing-camera.service runs it.
-process.env['NODE_COMPILE_CACHE'] = mkdtempSync(join(tmpdir(), 'mingjing-compiled-'));
-process.env['NODE_OPTIONS'] = '--max-semi-space-size=1';
+const forget = runAsTheServiceDoes();
 
 const directory = mkdtempSync(join(tmpdir(), 'mingjing-bench-'));
 const agency = await makeTestAgency();
@@ -199,5 +197,5 @@ try {
 } finally {
   agency.close();
   rmSync(directory, { recursive: true, force: true });
-  rmSync(process.env['NODE_COMPILE_CACHE'], { recursive: true, force: true });
+  forget();
 }

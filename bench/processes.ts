@@ -1,7 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Linux counts processor time in hundredths of a second (USER_HZ). */
 const TICKS_PER_SECOND = 100;
+
+/** Cameras started from now on have the environment of device/deploy/mingjing-camera.service. Call what it gives in the end. */
+export function runAsTheServiceDoes(): () => void {
+  const cache = mkdtempSync(join(tmpdir(), 'mingjing-compiled-'));
+  process.env['NODE_COMPILE_CACHE'] = cache;
+  process.env['NODE_OPTIONS'] = '--max-semi-space-size=1';
+  process.env['MALLOC_ARENA_MAX'] = '1';
+  process.env['MALLOC_TRIM_THRESHOLD_'] = '131072';
+  return () => rmSync(cache, { recursive: true, force: true });
+}
 
 /** User and system time of a process so far; undefined when it is gone. */
 export function cpuSeconds(pid: number | undefined): number | undefined {
