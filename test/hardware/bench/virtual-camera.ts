@@ -204,9 +204,9 @@ export class VirtualCamera {
     return (await this.machine.guest.attempt('pgrep ffmpeg')).status === 0;
   }
 
-  /** Whether the program left by itself, with status 0. */
-  async endedWell(): Promise<boolean> {
-    return await this.said('bench: the program ended with 0');
+  /** Whether the program left by itself, with the status on which the unit switches the machine off. */
+  async wantsOff(): Promise<boolean> {
+    return await this.said('bench: the program ended with 10');
   }
 
   /** Satellites are seen, and the camera is carried about, until `loseSky`. */

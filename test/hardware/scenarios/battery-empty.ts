@@ -17,7 +17,7 @@ export const batteryEmpty: Scenario = {
     await camera.lights({ red: 'lit', yellow: 'blinking' });
     say('15 %: it warns and records on');
     await camera.devices.battery(5);
-    await until('the program ends by itself', async () => await camera.endedWell(), 240_000, 1_000);
+    await until('the program ends by itself', async () => await camera.wantsOff(), 240_000, 1_000);
     await camera.lights({ green: 'dark', yellow: 'dark', red: 'dark' });
     say('5 %: it is off');
     await camera.machine.powerOff();
