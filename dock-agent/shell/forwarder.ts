@@ -17,7 +17,7 @@ import type { OutboxStore, WaitingJournal } from '../ports/outbox-store.ts';
 import type { DockAlarms } from './dock-alarms.ts';
 import { failureOf } from './failure-of.ts';
 import { coverBy } from './outbox-receipts.ts';
-import { PROBE_MS, type Uplink } from './uplink.ts';
+import type { Uplink } from './uplink.ts';
 
 export interface ForwarderParts {
   /** Its own line; closed when it stops. */
@@ -65,7 +65,8 @@ export class Forwarder {
     while (!this.#abort.signal.aborted) {
       const idle = await this.#pass();
       this.#attempts = idle ? 0 : this.#attempts + 1;
-      const ms = idle ? PROBE_MS : growing(TRANSFER_PAUSES.retryFirst, PROBE_MS * 2, this.#attempts);
+      const { probeMs } = this.#parts.uplink;
+      const ms = idle ? probeMs : growing(TRANSFER_PAUSES.retryFirst, probeMs * 2, this.#attempts);
       await this.#pause(spread(ms, this.#parts.random?.() ?? 0.5));
     }
   }

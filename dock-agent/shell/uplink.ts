@@ -2,16 +2,18 @@ import { archiveFailureOf, PeerRefusal } from '@mingjing/runtime';
 import type { Clock } from '../ports/clock.ts';
 
 /** How long a dead line is left alone: no bay hangs on it, and it is soon found when it is back. */
-export const PROBE_MS = 10_000;
+const PROBE_MS = 10_000;
 
 /** Whether the archive answers, as all bays and the forwarder together have found. */
 export class Uplink {
+  readonly probeMs: number;
   readonly #clock: Clock;
   #downSince: number | undefined;
   #probeAt = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, probeMs = PROBE_MS) {
     this.#clock = clock;
+    this.probeMs = probeMs;
   }
 
   get up(): boolean {
@@ -23,7 +25,7 @@ export class Uplink {
     const now = this.#clock.now();
     if (this.up) return true;
     if (now < this.#probeAt) return false;
-    this.#probeAt = now + PROBE_MS;
+    this.#probeAt = now + this.probeMs;
     return true;
   }
 
@@ -37,7 +39,7 @@ export class Uplink {
     if (archiveFailureOf(error) !== 'archive-unreachable') return false;
     const now = this.#clock.now();
     this.#downSince ??= now;
-    this.#probeAt = now + PROBE_MS;
+    this.#probeAt = now + this.probeMs;
     return true;
   }
 }
