@@ -113,11 +113,19 @@ export class CachingArchive implements ArchiveLink {
 
   /** What waits here already is not asked of the camera again. */
   #without(state: IngestState): IngestState {
-    const { store } = this.#parts;
-    const waiting = toSend(state, (object) => store.holds(object));
+    const waiting = toSend(state, (object) => this.#holds(object));
     return waiting.length === 0
       ? state
       : { ...state, missing: state.missing.filter((one) => !waiting.includes(one)) };
+  }
+
+  /** A disk that cannot be read is no reason to stop moving footage: what waits on it comes from the camera. */
+  #holds(object: string): boolean {
+    try {
+      return this.#parts.store.holds(object);
+    } catch {
+      return false;
+    }
   }
 
   async #keep<T>(keep: () => Promise<T>): Promise<T> {

@@ -63,11 +63,25 @@ export class Forwarder {
 
   async #run(): Promise<void> {
     while (!this.#abort.signal.aborted) {
-      const idle = await this.#pass();
+      const idle = await this.#passOrAlarm();
       this.#attempts = idle ? 0 : this.#attempts + 1;
       const { probeMs } = this.#parts.uplink;
       const ms = idle ? probeMs : growing(TRANSFER_PAUSES.retryFirst, probeMs * 2, this.#attempts);
       await this.#pause(spread(ms, this.#parts.random?.() ?? 0.5));
+    }
+  }
+
+  async #passOrAlarm(): Promise<boolean> {
+    const { alarms } = this.#parts;
+    try {
+      const idle = await this.#pass();
+      alarms.clear('outbox-damaged', 'unreadable');
+      return idle;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const detail = `the outbox cannot be read: ${why}. Look at its disk; cameras keep their footage`;
+      alarms.raise('outbox-damaged', 'unreadable', { camera: undefined, severity: 'critical', detail });
+      return false;
     }
   }
 

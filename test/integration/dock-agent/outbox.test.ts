@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReceiptDelivery } from '@mingjing/protocol';
-import { createLog, loadEvidenceIdentity, loadTlsIdentity, RuntimeError } from '@mingjing/runtime';
+import {
+  createLog,
+  loadEvidenceIdentity,
+  loadTlsIdentity,
+  PeerRefusal,
+  RuntimeError,
+} from '@mingjing/runtime';
 import { DiskOutbox } from '../../../dock-agent/adapters/disk-outbox/disk-outbox.ts';
 import { BayRunner } from '../../../dock-agent/shell/bay-runner.ts';
 import { CachingArchive } from '../../../dock-agent/shell/caching-archive.ts';
@@ -62,9 +68,14 @@ class Dock {
     for (const runner of this.#runners) runner.start();
   }
 
+  /** Its disk is gone under it. */
+  loseDisk(): void {
+    this.store.close();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#runners.map((runner) => runner.stop()), this.#forwarder.stop()]);
-    this.store.close();
+    this.store.close(); // twice does no harm
   }
 }
 
@@ -414,7 +425,7 @@ describe('a dock with an outbox', () => {
       await empty();
     });
 
-    it('and has forgotten what it had: is sent it again by the camera', async () => {
+    it('and has forgotten what it had: is sent it again', async () => {
       const named = await dockedAndGone();
       mend();
       archive.faults.slowReceipt = true;
@@ -424,6 +435,22 @@ describe('a dock with an outbox', () => {
       await arrived(named);
       await empty();
     });
+  });
+
+  it('moves footage all the same when the outbox’s disk cannot be read any more, and alarms', async () => {
+    presence.insert();
+    const running = begin();
+    running.loseDisk();
+    const named = camera.record(1_000);
+    await eventually(
+      () => camera.objects.size === 0,
+      () => running.messages.codes.join(),
+    );
+    await arrived(named);
+    await eventually(
+      () => running.messages.codes.includes('outbox-damaged'),
+      () => running.messages.codes.join(),
+    );
   });
 
   it('refuses a camera that bends its journal while nobody answers', async () => {
