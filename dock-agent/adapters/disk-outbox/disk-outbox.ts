@@ -81,6 +81,11 @@ export class DiskOutbox implements OutboxStore {
     try {
       const incoming = await this.#files.receive(object, size, bytes);
       await storing(() => {
+        // Covered by a receipt while it came: nobody would let go of it any more.
+        if (!this.#index.isNamed(object, size)) {
+          this.#files.drop(incoming);
+          return;
+        }
         this.#files.place(incoming, object);
         this.#attempt('commit', () => this.#index.putFile(object, size, 'held'));
       });

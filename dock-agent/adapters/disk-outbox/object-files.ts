@@ -72,6 +72,10 @@ export class ObjectFiles {
     });
   }
 
+  drop(incoming: string): void {
+    rmSync(incoming, { force: true });
+  }
+
   /** Opened when it is first asked for bytes. */
   async *read(object: string): AsyncGenerator<Uint8Array> {
     yield* createReadStream(this.path(object), { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>;

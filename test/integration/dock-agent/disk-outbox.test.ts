@@ -171,6 +171,21 @@ describe('the outbox on disk', () => {
     assert.deepEqual(store.usage(), { bytes: 0, files: 0, journals: 0, oldest: undefined });
   });
 
+  it('keeps nothing of an object that a receipt covered while it came', async () => {
+    const [, object = ''] = camera.record(1_000);
+    const store = outbox();
+    await store.takePage(name, whole(), 1);
+    const bytes = camera.objects.get(object)?.open();
+    assert.ok(bytes);
+    async function* late(): AsyncGenerator<Uint8Array> {
+      await store.cover(name, camera.size, RECEIPT);
+      yield* bytes ?? [];
+    }
+    await store.put(object, 1_000, late());
+    assert.equal(store.usage().files, 0);
+    await assertSound(store, [object]);
+  });
+
   describe('when a write fails', () => {
     type Step = (store: DiskOutbox, objects: readonly string[]) => Promise<void>;
     const LIFE: readonly Step[] = [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import type { ReceiptDelivery } from '@mingjing/protocol';
 import {
   createLog,
@@ -450,6 +451,91 @@ describe('a dock with an outbox', () => {
     await eventually(
       () => running.messages.codes.includes('outbox-damaged'),
       () => running.messages.codes.join(),
+    );
+  });
+
+  it('loses nothing and frees nothing early, whatever fails in whatever order', async function () {
+    this.timeout(120_000);
+    const fault = fc.constantFrom(
+      undefined,
+      undefined,
+      'down',
+      'down',
+      'busy',
+      'lost-answer',
+      'pull',
+      'restart',
+      'bent',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fault, { maxLength: 60 }), async (script) => {
+        const arc = `${test.dir}/archive-arc`;
+        archive = new ArchiveModel(
+          loadEvidenceIdentity(arc, 'archive'),
+          loadTlsIdentity(arc, 'archive').roots,
+        );
+        camera = new SimulatedCamera(simulatedKeys(`${test.dir}/camera-cam-1`));
+        presence = new SimulatedPresence();
+        directory = temporary();
+        const named = [...camera.record(100, 70_000), ...camera.record(5_000)];
+        const faults = [...script];
+        let restarts = 0;
+        let early = 0;
+        const put = archive.putObject.bind(archive);
+        const push = archive.pushJournal.bind(archive);
+        const lost = new RuntimeError('peer-unreachable', 'the answer is lost');
+        let losing = false;
+        archive.putObject = async (...args) => {
+          await put(...args);
+          if (losing) throw lost;
+        };
+        archive.pushJournal = async (...args) => {
+          const answer = await push(...args);
+          if (losing) throw lost;
+          return answer;
+        };
+        archive.faults.call = () => {
+          const next = faults.shift();
+          losing = next === 'lost-answer';
+          if (next === 'pull') {
+            presence.pull();
+            presence.insert();
+          }
+          if (next === 'restart') restarts += 1;
+          if (next === 'down') throw new RuntimeError('peer-unreachable', 'down');
+          if (next === 'busy') throw new PeerRefusal('busy', 'busy');
+        };
+        camera.lies.object = (_object, bytes) => {
+          const next = faults.shift();
+          return next === 'bent' ? bent(bytes) : bytes;
+        };
+        const take = camera.takeReceipt.bind(camera);
+        camera.takeReceipt = (delivery) => {
+          const before = [...camera.objects.keys()];
+          const outcome = take(delivery);
+          early += before.filter(
+            (object) => !camera.objects.has(object) && !archive.objects.has(object),
+          ).length;
+          return outcome;
+        };
+        presence.insert();
+        begin();
+        for (;;) {
+          const wanted = restarts;
+          await eventually(() => restarts > wanted || camera.objects.size === 0, told);
+          if (restarts === wanted) break;
+          await dock?.stop();
+          presence.pull();
+          presence.insert();
+          begin();
+        }
+        await arrived(named);
+        await empty();
+        await dock?.stop();
+        dock = undefined;
+        assert.equal(early, 0, 'freed before the archive had it');
+      }),
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
