@@ -525,7 +525,7 @@ describe('a dock with an outbox', () => {
           await eventually(() => restarts > wanted || camera.objects.size === 0, told);
           if (restarts === wanted) break;
           await dock?.stop();
-          presence.pull();
+          presence = new SimulatedPresence();
           presence.insert();
           begin();
         }
