@@ -40,6 +40,7 @@ describe('the watch over cameras', () => {
       { type: 'tick', at: DAY + 3 * HOUR },
     );
     assert.deepEqual(told, [`raise upload-overdue ${camera}`, `clear upload-overdue ${camera}`]);
+    assert.equal(after({ type: 'transferring', camera, at: 0 }, { type: 'tick', at: DAY }).length, 1);
   });
 
   it('counts from the first docking that was not finished, though the camera went and came', () => {
