@@ -8,7 +8,7 @@ export const DockConfig = Type.Object(
   {
     /** Where `mingjing enrol dock` put this machine's identity. */
     identityDirectory: Type.String({ minLength: 1 }),
-    /** Messages that wait for the broker. No footage ever comes here. */
+    /** Messages that wait for the broker, and when each camera was seen. No footage ever comes here. */
     stateDirectory: Type.String({ minLength: 1 }),
     archive: HttpsUrl,
     /** MQTT over TLS; absent: the log alone. */
@@ -16,6 +16,37 @@ export const DockConfig = Type.Object(
     bays: Type.Array(
       Type.Object({ bay: Type.Integer({ minimum: 1, maximum: 64 }), camera: HttpsUrl }, closed),
       { minItems: 1, maxItems: 64 },
+    ),
+    /** Sealed objects wait here while the archive cannot be reached, if the agency allows it; absent: none ever does. */
+    outbox: Type.Optional(
+      Type.Object(
+        {
+          directory: Type.String({ minLength: 1 }),
+          maxBytes: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+          /** Left free on the disk. */
+          reserveBytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+        },
+        closed,
+      ),
+    ),
+    alarms: Type.Optional(
+      Type.Object(
+        {
+          overdueHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 8_760 })),
+          notSeenDays: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 365 })),
+        },
+        closed,
+      ),
+    ),
+    /** `GET /metrics`, for Prometheus. */
+    metrics: Type.Optional(
+      Type.Object(
+        {
+          port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+          host: Type.Optional(Type.String({ minLength: 1 })),
+        },
+        closed,
+      ),
     ),
     log: Type.Optional(
       Type.Object({ level: Type.Optional(Type.String()), file: Type.Optional(Type.String()) }, closed),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ArchiveLink } from '@mingjing/protocol';
 import {
   createLog,
   HttpsArchive,
@@ -14,6 +15,8 @@ import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
+import { buildOutbox } from './build-outbox.ts';
+import { buildMetrics, buildWatch } from './build-watch.ts';
 import { DockConfig } from './config.ts';
 import { BayRunner } from './shell/bay-runner.ts';
 
@@ -26,30 +29,42 @@ async function main(): Promise<void> {
   const log = createLog('dock-agent', config.log);
   const dock = assemble(config, log);
   const stopped = stopSignal();
-  dock.start();
+  await dock.start();
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
   await stopped;
   log.info('stopping');
   await dock.stop();
 }
 
-function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promise<void> } {
+function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(): Promise<void> } {
   const identity = loadTlsIdentity(config.identityDirectory, 'dock');
   const trust = { agency: identity.certificate.name.agency, roots: identity.roots };
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
   const numbers = config.bays.map(({ bay }) => bay);
   const outbox = join(config.stateDirectory, 'outbox.sqlite');
-  const messages =
+  const told =
     config.broker === undefined
       ? logMessages(log)
       : new MqttMessages(config.broker, identity, outbox, numbers, log);
+  const { messages, watcher, metrics } = buildWatch(config, told, systemClock, log);
+  const line = (): ArchiveLink => metrics.metered(new HttpsArchive(config.archive, identity));
+  const cache = buildOutbox(config.outbox, {
+    archive: line,
+    messages,
+    clock: systemClock,
+    trust,
+    log,
+    onForwarded: (camera) => watcher.forwarded(camera),
+  });
+  const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
+  const page = buildMetrics(config.metrics, metrics, waiting, log);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
         presence: new TcpPresence(camera),
         openCamera: () => new HttpsCamera(camera, identity),
-        archive: new HttpsArchive(config.archive, identity), // its own lines: no bay waits for another
+        archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
         trust,
@@ -58,11 +73,16 @@ function assemble(config: DockConfig, log: Log): { start(): void; stop(): Promis
       }),
   );
   return {
-    start: () => {
+    start: async () => {
+      await page?.start();
+      watcher.start();
+      cache?.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
+      await Promise.all([cache?.stop(), page?.stop()]);
+      watcher.stop();
       await messages.close();
     },
   };

@@ -9,3 +9,4 @@ export * from './log.ts';
 export * from './message-outbox.ts';
 export * from './mutual-tls.ts';
 export * from './transfer/index.ts';
+export * from './whole-database.ts';

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import {
   encodeMessage,
@@ -12,11 +10,10 @@ import {
   type MessageKind,
   type MessageOf,
 } from '@mingjing/protocol';
-import { openDatabase, type Database } from './database.ts';
-import { syncDirectory } from './durable-file.ts';
-import { RuntimeError } from './errors.ts';
+import type { Database } from './database.ts';
 import type { TlsIdentity } from './identity.ts';
 import { nameCheck, tlsOptions } from './mutual-tls.ts';
+import { openOrBegin } from './whole-database.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE outbox (
@@ -47,14 +44,7 @@ export class MessageOutbox {
    * aside, another is begun, and `putAside` is called. Throws when no file can be opened.
    */
   constructor(path: string, putAside: (why: unknown) => void = () => undefined) {
-    try {
-      this.#database = openWhole(path);
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      setAside(path);
-      this.#database = openWhole(path);
-      putAside(error);
-    }
+    this.#database = openOrBegin(path, MIGRATIONS, putAside);
   }
 
   put(message: Omit<OutboxMessage, 'sequence'>): void {
@@ -86,32 +76,6 @@ export class MessageOutbox {
   close(): void {
     this.#database.close();
   }
-}
-
-function openWhole(path: string): Database {
-  const database = openDatabase(path, MIGRATIONS);
-  try {
-    const found = database.pragma('quick_check(1)', { simple: true });
-    if (found !== 'ok') throw new RuntimeError('storage-failed', `${path} is damaged: ${String(found)}`);
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/** Not a medium that is full or broken: there the same file may be well again. */
-function isUnreadable(error: unknown): boolean {
-  if (error instanceof RuntimeError) return true;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'));
-}
-
-/** The latest damaged one is kept. The log goes first: it must not be taken for that of another file. */
-function setAside(path: string): void {
-  for (const part of ['-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
-  renameSync(path, `${path}.damaged`);
-  syncDirectory(dirname(path));
 }
 
 /** How a machine tells the others about itself. Never blocks what it is for, never loses an event. */

@@ -6,7 +6,9 @@ export function logMessages(log: Log): Messages {
   return {
     showBay: () => undefined, // the bay logs its own states
     progress: (progress) => log.debug(progress, 'progress'),
-    alarm: ({ severity, ...alarm }) => log[severity === 'critical' ? 'error' : 'warn'](alarm, 'alarm'),
+    alarm: ({ severity, ...alarm }) => log[LEVELS[severity]](alarm, 'alarm'),
     close: () => Promise.resolve(),
   };
 }
+
+const LEVELS = { info: 'info', warning: 'warn', critical: 'error' } as const;

@@ -38,7 +38,11 @@ export class MqttMessages implements Messages {
   /** Where it was begins the detail: people's pages read it off there. */
   alarm({ id, bay, camera, code, severity, detail }: BayAlarm): void {
     const at = new Date().toISOString();
-    const place = camera === undefined ? `bay ${bay}` : `bay ${bay}, camera ${camera}`;
+    const places = [
+      ...(bay === undefined ? [] : [`bay ${bay}`]),
+      ...(camera === undefined ? [] : [`camera ${camera}`]),
+    ];
+    const place = places.length === 0 ? 'dock' : places.join(', ');
     this.#publish('alarm', { at, id, code, severity, detail: `${place}: ${detail}`.slice(0, 1024) });
   }
 

@@ -12,14 +12,20 @@ export interface BayProgress {
   readonly remaining: number | undefined;
 }
 
+/** What goes wrong with the dock as a whole, or outside any bay. */
+export type DockAlarmCode =
+  'outbox-full' | 'outbox-damaged' | 'outbox-refused' | 'upload-overdue' | 'camera-not-seen';
+
 export interface BayAlarm {
-  readonly bay: number;
+  /** undefined: of no bay. */
+  readonly bay: number | undefined;
   /** undefined: nobody knows yet which is in it. */
   readonly camera: string | undefined;
   /** So that an alarm sent twice is shown once: 32 hexadecimal digits. */
   readonly id: string;
-  readonly code: FailureCode;
-  readonly severity: 'warning' | 'critical';
+  readonly code: FailureCode | DockAlarmCode;
+  /** `info`: what was told under this code is well again. */
+  readonly severity: 'info' | 'warning' | 'critical';
   readonly detail: string;
 }
 
