@@ -18,7 +18,7 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** Builds the pages into a directory of the test's own. */
+/** Builds the pages into a directory of the test's own. What the archive itself serves, script/bootstrap builds: others serve from it. */
 export async function buildPages(outDir: string): Promise<void> {
   const pages = new URL('../../central/pages/', import.meta.url).pathname;
   await promisify(execFile)('vite', [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { verdictSentence } from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
-import { buildPages, launchBrowser } from '../../support/browser.ts';
+import { launchBrowser } from '../../support/browser.ts';
 import {
   IngestClient,
   makeArchivePlace,
@@ -22,8 +22,6 @@ import {
 import { JournalBuilder, makeFilm, makePhoto, type BuiltRecording } from '../../support/recording-builder.ts';
 import { Reader, type ReaderOptions } from '../../support/review-reader.ts';
 
-const DIST = new URL('../../../central/pages/dist/', import.meta.url).pathname;
-
 describe('the review pages, of sound, photos and films with gaps', function () {
   this.timeout(120_000);
   let agency: TestAgency;
@@ -39,7 +37,7 @@ describe('the review pages, of sound, photos and films with gaps', function () {
   const readers: Reader[] = [];
 
   before(async () => {
-    [agency, browser] = await Promise.all([makeTestAgency(), launchBrowser(), buildPages(DIST)]);
+    [agency, browser] = await Promise.all([makeTestAgency(), launchBrowser()]);
     place = makeArchivePlace(await agency.enrol('archive', 'archive-1', { mayUnseal: true }));
     journal = new JournalBuilder(await agency.enrol('camera', 'cam-1'), agency.recipients);
     journal.powerOn();

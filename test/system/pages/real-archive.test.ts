@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { findingWords, verdictSentence } from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
-import { buildPages, launchBrowser } from '../../support/browser.ts';
+import { launchBrowser } from '../../support/browser.ts';
 import {
   IngestClient,
   makeArchivePlace,
@@ -26,8 +26,6 @@ import {
 } from '../../support/recording-builder.ts';
 import { Reader } from '../../support/review-reader.ts';
 
-const DIST = new URL('../../../central/pages/dist/', import.meta.url).pathname;
-
 describe('the review pages before the real archive', function () {
   this.timeout(120_000);
   let agency: TestAgency;
@@ -41,7 +39,7 @@ describe('the review pages before the real archive', function () {
   let tampered: BuiltRecording;
 
   before(async () => {
-    [agency, browser] = await Promise.all([makeTestAgency(), launchBrowser(), buildPages(DIST)]);
+    [agency, browser] = await Promise.all([makeTestAgency(), launchBrowser()]);
     place = makeArchivePlace(await agency.enrol('archive', 'archive-1', { mayUnseal: true }));
     const dock = await agency.enrol('dock', 'dock-1');
     journal = new JournalBuilder(await agency.enrol('camera', 'cam-1'), agency.recipients);
