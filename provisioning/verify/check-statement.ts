@@ -6,7 +6,7 @@ import {
   noteVerifier,
   openNote,
   readCertificate,
-  validAt,
+  type Certificate,
   type Finding,
   type FindingCode,
 } from '@mingjing/protocol';
@@ -14,6 +14,7 @@ import { fault, type BagFiles } from './bag-files.ts';
 import type { ReadExport } from './read-export.ts';
 
 const MAX_BYTES = 64 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const STATED = [EXPORT_FILES.manifest, EXPORT_FILES.info, EXPORT_FILES.readme, EXPORT_FILES.declaration];
 
 /** The archive signed what it gave out: no file of the bag can be changed and the manifests written anew. */
@@ -39,13 +40,21 @@ export function checkStatement(
     if (text !== formatStatement({ archive: id, device, epoch, recording, files }))
       throw new Error('the files are not those the archive stated');
     const made = /^Bagging-Date: (\d{4}-\d{2}-\d{2})$/m.exec(bag.text(EXPORT_FILES.info, MAX_BYTES))?.[1];
-    const at = new Date(`${made ?? ''}T12:00:00Z`);
-    return validAt(archive, at)
+    return validOn(archive, made ?? '')
       ? []
       : [finding('outside-certificate-validity', 'remark', `archive ${id}, export of ${made ?? 'no date'}`)];
   } catch (error) {
     return [finding('statement-refused', 'fault', error instanceof Error ? error.message : String(error))];
   }
+}
+
+/** A date names no moment of its day (RFC 8493 §2.2.2): the certificate held at one of them. False for what is no date. */
+export function validOn(
+  { notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>,
+  date: string,
+): boolean {
+  const begin = Date.parse(`${date}T00:00:00Z`);
+  return notBefore.getTime() < begin + DAY_MS && notAfter.getTime() >= begin;
 }
 
 function finding(code: FindingCode, severity: Finding['severity'], detail: string): Finding {
