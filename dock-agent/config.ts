@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { WitnessConfig } from './config-witness.ts';
 
 const closed = { additionalProperties: false } as const;
 const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
@@ -38,6 +39,8 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    /** Cosigns the archive's custody log; absent: does not. */
+    witness: Type.Optional(WitnessConfig),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

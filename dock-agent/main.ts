@@ -17,6 +17,7 @@ import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
+import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
 import { BayRunner } from './shell/bay-runner.ts';
 
@@ -58,6 +59,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   });
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
+  const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
@@ -77,11 +79,12 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       await page?.start();
       watcher.start();
       cache?.start();
+      witness?.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop()]);
+      await Promise.all([cache?.stop(), page?.stop(), witness?.stop()]);
       watcher.stop();
       await messages.close();
     },

@@ -49,6 +49,7 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'digest-mismatch': 'camera-refused',
   'object-not-named': 'camera-refused',
   'bad-receipt': 'receipt-refused',
+  'bad-cosignature': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

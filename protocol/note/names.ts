@@ -31,6 +31,16 @@ export function receiptOrigin(archive: string, { device, epoch }: JournalName): 
   return `${archiveKeyName(archive)}/camera/${requireId(device)}/${epoch}`;
 }
 
+/** Origin of the archive's custody log. */
+export function custodyOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/custody`;
+}
+
+/** Key name of a dock's evidence key: it cosigns the archive's custody log, and signs nothing else. */
+export function witnessKeyName(dock: string): string {
+  return `mingjing/dock/${requireId(dock)}`;
+}
+
 /** Origin of the archive's orders to cameras. */
 export function commandOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/command`;
