@@ -38,6 +38,8 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    /** The agency's revocation lists; absent: `crl.pem` in the identity's directory, if there is one. */
+    revocations: Type.Optional(Type.String({ minLength: 1 })),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

@@ -14,7 +14,13 @@ export interface BayProgress {
 
 /** What goes wrong with the dock as a whole, or outside any bay. */
 export type DockAlarmCode =
-  'outbox-full' | 'outbox-damaged' | 'outbox-refused' | 'upload-overdue' | 'camera-not-seen';
+  | 'outbox-full'
+  | 'outbox-damaged'
+  | 'outbox-refused'
+  | 'upload-overdue'
+  | 'camera-not-seen'
+  | 'revocations-bad'
+  | 'revocations-stale';
 
 export interface BayAlarm {
   /** undefined: of no bay. */
