@@ -41,6 +41,8 @@ export const DockConfig = Type.Object(
     ),
     /** Cosigns the archive's custody log; absent: does not. */
     witness: Type.Optional(WitnessConfig),
+    /** The agency's revocation lists; absent: `crl.pem` in the identity's directory, if there is one. */
+    revocations: Type.Optional(Type.String({ minLength: 1 })),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

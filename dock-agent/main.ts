@@ -15,6 +15,7 @@ import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
+import { buildRevocations } from './build-bays.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
@@ -60,6 +61,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
+  const revocations = buildRevocations(config, identity, messages);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
@@ -70,6 +72,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
         messages,
         clock: systemClock,
         trust,
+        revocations,
         log,
         random: Math.random,
       }),

@@ -2,6 +2,7 @@
 export * from './errors.ts';
 export * from './encoding/bytes.ts';
 export * from './crypto/certificate.ts';
+export * from './crypto/revocation-list.ts';
 export * from './crypto/ed25519.ts';
 export * from './crypto/ed25519-tweetnacl.ts';
 export * from './crypto/random.ts';

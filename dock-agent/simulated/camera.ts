@@ -27,9 +27,9 @@ import {
   type TimeClaim,
   type TimeOutcome,
 } from '@mingjing/protocol';
-import { PeerRefusal, RuntimeError } from '@mingjing/runtime';
+import { PeerNotTrusted, PeerRefusal, RuntimeError } from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
-import type { CameraLink } from '../ports/camera-link.ts';
+import type { CameraLink, Identified } from '../ports/camera-link.ts';
 
 export interface SimulatedKeys {
   readonly name: JournalName;
@@ -57,6 +57,8 @@ export interface Lies {
   time?: (claim: TimeClaim) => TimeOutcome;
 }
 
+/** It shows no TLS certificate: there is no line. */
+const ISSUED = { issuer: 'simulated', serial: '00' } as const;
 const RECIPIENT = `age1${'q'.repeat(58)}`;
 const PIECE = 64 * 1024;
 const MAX_RELEASED = 500;
@@ -249,9 +251,9 @@ export class SimulatedCameraLink implements CameraLink {
     this.#camera = camera;
   }
 
-  async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
+  async identify(signal: AbortSignal): Promise<Identified> {
     await this.#reach(signal);
-    return { line: this.#line(), claims: this.#camera.identity() };
+    return { line: this.#line(), issued: ISSUED, claims: this.#camera.identity() };
   }
 
   async journal(
@@ -304,8 +306,10 @@ export class SimulatedCameraLink implements CameraLink {
     if (this.#closed || this.#camera.gone || signal.aborted)
       throw new RuntimeError('peer-unreachable', 'no camera answers');
     const line = this.#line();
-    if (line.role !== 'camera' || line.use !== 'tls' || line.agency !== this.#camera.keys.agency)
-      throw new RuntimeError('peer-not-trusted', `the other end is ${line.role} ${line.use}`);
+    if (line.agency !== this.#camera.keys.agency)
+      throw new PeerNotTrusted('agency', `the other end is of agency ${line.agency}`);
+    if (line.role !== 'camera' || line.use !== 'tls')
+      throw new PeerNotTrusted('role', `the other end is ${line.role} ${line.use}`);
     if (device !== undefined && line.id !== device)
       throw new BayFailure('camera-changed', `camera ${line.id} is here now, not ${device}`);
   }
