@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { CareConfig, DeskConfig } from './config-desk.ts';
 
 const closed = { additionalProperties: false } as const;
 const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
@@ -38,6 +39,8 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    care: Type.Optional(CareConfig),
+    desk: Type.Optional(DeskConfig),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

@@ -49,6 +49,8 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'digest-mismatch': 'camera-refused',
   'object-not-named': 'camera-refused',
   'bad-receipt': 'receipt-refused',
+  'bad-policy': 'camera-refused',
+  'bad-assignment': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

@@ -41,6 +41,21 @@ export function policyOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/policy`;
 }
 
+/** Origin of the agency's roster as the archive signed it. */
+export function rosterOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/roster`;
+}
+
+/** Key name of a dock's evidence key. */
+export function dockKeyName(dock: string): string {
+  return `mingjing/dock/${requireId(dock)}`;
+}
+
+/** Origin of what a dock signs when it hands a camera to an officer, or takes it back. */
+export function assignmentOrigin(dock: string): string {
+  return `${dockKeyName(dock)}/assignment`;
+}
+
 /** Takes a camera's origin apart; undefined if it is none. */
 export function parseCameraOrigin(origin: string): JournalName | undefined {
   const match = /^mingjing\/camera\/([^/]+)\/([1-9][0-9]{0,8})$/.exec(origin);
