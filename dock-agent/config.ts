@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { WitnessConfig } from './config-witness.ts';
+import { CareConfig, DeskConfig } from './config-desk.ts';
 
 const closed = { additionalProperties: false } as const;
 const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
@@ -43,6 +44,8 @@ export const DockConfig = Type.Object(
     witness: Type.Optional(WitnessConfig),
     /** The agency's revocation lists; absent: `crl.pem` in the identity's directory, if there is one. */
     revocations: Type.Optional(Type.String({ minLength: 1 })),
+    care: Type.Optional(CareConfig),
+    desk: Type.Optional(DeskConfig),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

@@ -16,10 +16,13 @@ import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
 import { buildRevocations } from './build-bays.ts';
+import { buildCare } from './build-care.ts';
+import { buildDesk } from './build-desk.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
+import type { CameraLink } from './ports/camera-link.ts';
 import { BayRunner } from './shell/bay-runner.ts';
 
 /** `node dock-agent/main.ts --config dock.json`: runs until SIGTERM or SIGINT. */
@@ -48,7 +51,15 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     config.broker === undefined
       ? logMessages(log)
       : new MqttMessages(config.broker, identity, outbox, numbers, log);
-  const { messages, watcher, metrics } = buildWatch(config, told, systemClock, log);
+  const { messages: watched, watcher, metrics } = buildWatch(config, told, systemClock, log);
+  const openCamera = (bay: number): CameraLink => new HttpsCamera(cameraAt(config, bay), identity);
+  const common = { trust, clock: systemClock, log };
+  const desk = buildDesk(config, { ...common, messages: watched, openCamera });
+  const messages = desk?.messages ?? watched;
+  const care = buildCare(config, {
+    ...{ ...common, identity, messages },
+    onCondition: (told) => desk?.learn(told),
+  });
   const line = (): ArchiveLink => metrics.metered(new HttpsArchive(config.archive, identity));
   const cache = buildOutbox(config.outbox, {
     archive: line,
@@ -67,7 +78,8 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       new BayRunner({
         bay,
         presence: new TcpPresence(camera),
-        openCamera: () => new HttpsCamera(camera, identity),
+        openCamera: () => openCamera(bay),
+        care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
@@ -83,15 +95,22 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       watcher.start();
       cache?.start();
       witness?.start();
+      care.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop(), witness?.stop()]);
+      await Promise.all([cache?.stop(), page?.stop(), witness?.stop(), care.stop(), desk?.stop()]);
       watcher.stop();
       await messages.close();
     },
   };
+}
+
+function cameraAt({ bays }: DockConfig, bay: number): string {
+  const place = bays.find((one) => one.bay === bay);
+  if (place === undefined) throw new RangeError(`there is no bay ${bay}`);
+  return place.camera;
 }
 
 function requireDistinctBays({ bays }: DockConfig): void {

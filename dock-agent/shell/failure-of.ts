@@ -64,6 +64,8 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'object-not-named': 'camera-refused',
   'bad-receipt': 'receipt-refused',
   'bad-cosignature': 'camera-refused',
+  'bad-policy': 'camera-refused',
+  'bad-assignment': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

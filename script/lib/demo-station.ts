@@ -12,7 +12,9 @@ const REDRAW_MS = 500;
 const STATES: Readonly<Record<MessageOf<'dock-state'>['bays'][number]['state'], string>> = {
   empty: '空 · empty',
   identifying: '识别中 · identifying',
+  unknown: '不明设备 · unknown device',
   transferring: '上传中 · uploading',
+  clearing: '清空中 · clearing',
   ready: '已清空,可领用 · empty and ready',
   refused: '已拒绝 · refused',
   fault: '故障 · fault',

@@ -12,7 +12,7 @@ import {
   signatureLine,
   verifyConsistency,
   witnessesOf,
-  witnessKeyName,
+  dockKeyName,
   type Checkpoint,
   type CosignatureDelivery,
 } from '@mingjing/protocol';
@@ -73,7 +73,7 @@ describe('the archive’s custody log, for its witnesses', function () {
     size: peekCheckpoint(note).size,
     cosignatures: signatureLine(
       parseNote(note).text,
-      cosigner(witnessKeyName(name), by.signer, 1_800_000_000),
+      cosigner(dockKeyName(name), by.signer, 1_800_000_000),
     ),
     evidence: [...by.chain],
   });
