@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { KioskConfig } from './config-kiosk.ts';
 
 const closed = { additionalProperties: false } as const;
 const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
@@ -48,6 +49,7 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    kiosk: Type.Optional(KioskConfig),
     log: Type.Optional(
       Type.Object({ level: Type.Optional(Type.String()), file: Type.Optional(Type.String()) }, closed),
     ),

@@ -15,10 +15,12 @@ import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
+import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { DockConfig } from './config.ts';
 import { BayRunner } from './shell/bay-runner.ts';
+import { RecentLog } from './shell/recent-log.ts';
 
 /** `node dock-agent/main.ts --config dock.json`: runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -26,17 +28,23 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
   const config = readConfig(DockConfig, values.config);
   requireDistinctBays(config);
-  const log = createLog('dock-agent', config.log);
-  const dock = assemble(config, log);
+  const recent = new RecentLog();
+  const log = createLog('dock-agent', config.log, config.kiosk && recent.add);
+  const dock = assemble(config, recent, log);
   const stopped = stopSignal();
-  await dock.start();
-  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, ...(await dock.start()) })}\n`);
   await stopped;
   log.info('stopping');
   await dock.stop();
 }
 
-function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(): Promise<void> } {
+interface Dock {
+  /** Gives what is to be told of it once it is ready. */
+  start(): Promise<{ readonly kiosk?: string | undefined }>;
+  stop(): Promise<void>;
+}
+
+function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const identity = loadTlsIdentity(config.identityDirectory, 'dock');
   const trust = { agency: identity.certificate.name.agency, roots: identity.roots };
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
@@ -46,7 +54,8 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     config.broker === undefined
       ? logMessages(log)
       : new MqttMessages(config.broker, identity, outbox, numbers, log);
-  const { messages, watcher, metrics } = buildWatch(config, told, systemClock, log);
+  const kiosk = buildKiosk(config, identity.certificate.name.id, systemClock, recent, log);
+  const { messages, watcher, metrics } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
   const line = (): ArchiveLink => metrics.metered(new HttpsArchive(config.archive, identity));
   const cache = buildOutbox(config.outbox, {
     archive: line,
@@ -62,7 +71,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
-        presence: new TcpPresence(camera),
+        presence: kiosk?.presence(bay, new TcpPresence(camera)) ?? new TcpPresence(camera),
         openCamera: () => new HttpsCamera(camera, identity),
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
@@ -78,10 +87,11 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       watcher.start();
       cache?.start();
       for (const bay of bays) bay.start();
+      return { kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting }) };
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop()]);
+      await Promise.all([cache?.stop(), page?.stop(), kiosk?.stop()]);
       watcher.stop();
       await messages.close();
     },
