@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { WitnessConfig } from './config-witness.ts';
 import { CareConfig, DeskConfig } from './config-desk.ts';
+import { KioskConfig } from './config-kiosk.ts';
 
 const closed = { additionalProperties: false } as const;
 const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
@@ -56,6 +57,7 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    kiosk: Type.Optional(KioskConfig),
     log: Type.Optional(
       Type.Object({ level: Type.Optional(Type.String()), file: Type.Optional(Type.String()) }, closed),
     ),

@@ -35,9 +35,12 @@ interface View {
 /** Many cameras come to one dock at the end of a shift. Gives the exit code. */
 export async function station(directory: string, cameras: number, alone: boolean): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const room = await DockingStation.prepare({ directory, cameras, speed: SPEED }, (id) => {
-    say(`  ${id} 已注册 · enrolled`);
-  });
+  const room = await DockingStation.prepare(
+    { directory, cameras, speed: SPEED, dock: { kiosk: { port: 0 } } },
+    (id) => {
+      say(`  ${id} 已注册 · enrolled`);
+    },
+  );
   let code = 1;
   try {
     say(`启动 ${cameras} 台记录仪 · starting ${cameras} cameras …`);
