@@ -58,8 +58,9 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     onForwarded: (camera) => watcher.forwarded(camera),
   });
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
-  const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
+  const seen = witness === undefined ? {} : { witness: () => witness.whole };
+  const page = buildMetrics(config.metrics, metrics, { ...waiting, ...seen }, log);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
@@ -79,7 +80,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       await page?.start();
       watcher.start();
       cache?.start();
-      witness?.start();
+      await witness?.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {

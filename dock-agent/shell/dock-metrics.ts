@@ -8,6 +8,8 @@ import type { OutboxUsage } from '../ports/outbox-store.ts';
 export interface MetricSources {
   readonly outbox?: () => OutboxUsage;
   readonly uplinkUp?: () => boolean;
+  /** Of the archive's log: entries cosigned, and when (wall clock, milliseconds) they were last seen to be all. */
+  readonly witness?: () => { readonly entries: number; readonly at: number | undefined };
   readonly process: () => { readonly residentBytes: number; readonly cpuSeconds: number };
   /** Wall clock, milliseconds. */
   readonly now: () => number;
@@ -50,7 +52,7 @@ export class DockMetrics {
     };
   }
 
-  families({ outbox, uplinkUp, process, now }: MetricSources): readonly MetricFamily[] {
+  families({ outbox, uplinkUp, witness, process, now }: MetricSources): readonly MetricFamily[] {
     const states = [...this.#bays.values()];
     const { residentBytes, cpuSeconds } = process();
     const usage = outbox?.();
@@ -74,6 +76,7 @@ export class DockMetrics {
       gauge('outbox_bytes', 'Bytes that wait on the disk.', usage?.bytes ?? 0),
       gauge('outbox_files', 'Objects that wait on the disk.', usage?.files ?? 0),
       gauge('outbox_oldest_seconds', 'Age of the oldest that waits on the disk.', waiting),
+      ...(witness === undefined ? [] : witnessed(witness(), now())),
       {
         name: 'process_resident_memory_bytes',
         type: 'gauge',
@@ -111,6 +114,17 @@ export class DockMetrics {
       yield piece;
     }
   }
+}
+
+function witnessed(
+  { entries, at }: { entries: number; at: number | undefined },
+  now: number,
+): MetricFamily[] {
+  const help = 'Since the archive’s log was last seen whole, with all of it cosigned.';
+  return [
+    gauge('witness_entries', 'Entries of the archive’s log this dock has cosigned.', entries),
+    ...(at === undefined ? [] : [gauge('witness_age_seconds', help, Math.max(0, now - at) / 1000)]),
+  ];
 }
 
 function counter(name: string, help: string, value: number): MetricFamily {
