@@ -57,10 +57,12 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     log,
     onForwarded: (camera) => watcher.forwarded(camera),
   });
-  const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
+  const waiting = {
+    ...(cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up }),
+    witness: () => witness?.whole,
+  };
+  const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
-  const seen = witness === undefined ? {} : { witness: () => witness.whole };
-  const page = buildMetrics(config.metrics, metrics, { ...waiting, ...seen }, log);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({

@@ -9,7 +9,7 @@ export interface MetricSources {
   readonly outbox?: () => OutboxUsage;
   readonly uplinkUp?: () => boolean;
   /** Of the archive's log: entries cosigned, and when (wall clock, milliseconds) they were last seen to be all. */
-  readonly witness?: () => { readonly entries: number; readonly at: number | undefined };
+  readonly witness?: () => { readonly entries: number; readonly at: number | undefined } | undefined;
   readonly process: () => { readonly residentBytes: number; readonly cpuSeconds: number };
   /** Wall clock, milliseconds. */
   readonly now: () => number;
@@ -76,7 +76,7 @@ export class DockMetrics {
       gauge('outbox_bytes', 'Bytes that wait on the disk.', usage?.bytes ?? 0),
       gauge('outbox_files', 'Objects that wait on the disk.', usage?.files ?? 0),
       gauge('outbox_oldest_seconds', 'Age of the oldest that waits on the disk.', waiting),
-      ...(witness === undefined ? [] : witnessed(witness(), now())),
+      ...witnessed(witness?.(), now()),
       {
         name: 'process_resident_memory_bytes',
         type: 'gauge',
@@ -116,10 +116,9 @@ export class DockMetrics {
   }
 }
 
-function witnessed(
-  { entries, at }: { entries: number; at: number | undefined },
-  now: number,
-): MetricFamily[] {
+function witnessed(seen: ReturnType<NonNullable<MetricSources['witness']>>, now: number): MetricFamily[] {
+  if (seen === undefined) return [];
+  const { entries, at } = seen;
   const help = 'Since the archive’s log was last seen whole, with all of it cosigned.';
   return [
     gauge('witness_entries', 'Entries of the archive’s log this dock has cosigned.', entries),
