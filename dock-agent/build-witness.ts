@@ -25,7 +25,7 @@ interface WitnessWorld {
 export interface RunningWitness {
   /** For metrics. */
   readonly whole: WitnessLoop['whole'];
-  start(): Promise<void>;
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export function buildWitness(config: DockConfig, world: WitnessWorld): RunningWi
       get whole() {
         return loop.whole;
       },
-      start: async () => {
-        await server?.start();
+      start: () => {
+        server?.start();
         loop.start();
       },
       stop: async () => {
@@ -78,17 +78,16 @@ function buildServer(
   { port, host = '127.0.0.1' }: WitnessConfig,
   witness: Witness,
   log: Log,
-): { start(): Promise<void>; stop(): Promise<void> } | undefined {
+): { start(): void; stop(): Promise<void> } | undefined {
   if (port === undefined) return undefined;
   const server = new WitnessServer((body) => witness.answer(body));
   return {
     // A port that somebody else has is no reason to stop moving footage.
-    start: async () => {
-      try {
-        log.info({ port: await server.listen(port, host) }, 'answers add-checkpoint');
-      } catch (err) {
-        log.error({ err, port }, 'the port for add-checkpoint could not be opened');
-      }
+    start: () => {
+      server.listen(port, host).then(
+        (open) => log.info({ port: open }, 'answers add-checkpoint'),
+        (err: unknown) => log.error({ err, port }, 'the port for add-checkpoint could not be opened'),
+      );
     },
     stop: () => server.close(),
   };

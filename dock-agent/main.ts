@@ -82,7 +82,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       await page?.start();
       watcher.start();
       cache?.start();
-      await witness?.start();
+      witness?.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {
