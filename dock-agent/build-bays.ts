@@ -1,12 +1,43 @@
 import { join } from 'node:path';
-import type { TlsIdentity } from '@mingjing/runtime';
+import { RuntimeError, type TlsIdentity } from '@mingjing/runtime';
+import { HttpsCamera } from './adapters/https-camera.ts';
 import { RevocationFile } from './adapters/revocation-file.ts';
+import { TcpPresence } from './adapters/tcp-presence.ts';
+import { UsbPresence } from './adapters/usb-presence.ts';
+import type { BayConfig } from './config-bays.ts';
 import type { DockConfig } from './config.ts';
+import type { CameraSpot } from './ports/camera-spot.ts';
 import type { Messages } from './ports/messages.ts';
 import type { Revocations } from './ports/revocations.ts';
+import type { BayParts } from './shell/bay-runner.ts';
 import { DockAlarms } from './shell/dock-alarms.ts';
 
 const REVOCATIONS_FILE = 'crl.pem';
+
+/** Every camera gives itself this address on its USB line: docs/OPERATIONS.md. */
+const USB_CAMERA = { address: 'fe80::1', tcp: 8443 };
+
+export function buildBay(
+  config: BayConfig,
+  identity: TlsIdentity,
+): Pick<BayParts, 'bay' | 'presence' | 'openCamera'> {
+  const spot = spotOf(config);
+  return { bay: config.bay, presence: spot, openCamera: () => new HttpsCamera(spot.url, identity) };
+}
+
+function spotOf(config: BayConfig): CameraSpot {
+  if ('camera' in config) return new TcpPresence(config.camera);
+  const { address, tcp } = { ...USB_CAMERA, ...config };
+  return new UsbPresence({ port: config.port, camera: { host: address, port: tcp } });
+}
+
+/** `code` 'bad-config'. */
+export function requireDistinctBays({ bays }: Pick<DockConfig, 'bays'>): void {
+  if (new Set(bays.map(({ bay }) => bay)).size < bays.length)
+    throw new RuntimeError('bad-config', 'two bays have one number');
+  const places = bays.map((bay) => ('camera' in bay ? bay.camera : bay.port));
+  if (new Set(places).size < places.length) throw new RuntimeError('bad-config', 'two bays are one place');
+}
 
 /** Lists count when a root, or the authority that issued this dock, signed them. */
 export function buildRevocations(

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
+import { BaysConfig, HttpsUrl } from './config-bays.ts';
 
 const closed = { additionalProperties: false } as const;
-const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
 
 /** The dock's configuration file. Unknown keys are mistakes. */
 export const DockConfig = Type.Object(
@@ -13,10 +13,7 @@ export const DockConfig = Type.Object(
     archive: HttpsUrl,
     /** MQTT over TLS; absent: the log alone. */
     broker: Type.Optional(Type.String({ pattern: '^mqtts://[^/?#]+/?$' })),
-    bays: Type.Array(
-      Type.Object({ bay: Type.Integer({ minimum: 1, maximum: 64 }), camera: HttpsUrl }, closed),
-      { minItems: 1, maxItems: 64 },
-    ),
+    bays: BaysConfig,
     /** Sealed objects wait here while the archive cannot be reached, if the agency allows it; absent: none ever does. */
     outbox: Type.Optional(
       Type.Object(

@@ -10,12 +10,10 @@ import {
   RuntimeError,
   type Log,
 } from '@mingjing/runtime';
-import { HttpsCamera } from './adapters/https-camera.ts';
 import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import { TcpPresence } from './adapters/tcp-presence.ts';
-import { buildRevocations } from './build-bays.ts';
+import { buildBay, buildRevocations, requireDistinctBays } from './build-bays.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { DockConfig } from './config.ts';
@@ -61,11 +59,9 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const revocations = buildRevocations(config, identity, messages);
   const bays = config.bays.map(
-    ({ bay, camera }) =>
+    (bay) =>
       new BayRunner({
-        bay,
-        presence: new TcpPresence(camera),
-        openCamera: () => new HttpsCamera(camera, identity),
+        ...buildBay(bay, identity),
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
@@ -89,11 +85,6 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       await messages.close();
     },
   };
-}
-
-function requireDistinctBays({ bays }: DockConfig): void {
-  if (new Set(bays.map(({ bay }) => bay)).size < bays.length)
-    throw new RuntimeError('bad-config', 'two bays have one number');
 }
 
 function stopSignal(): Promise<void> {
