@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { RuntimeError, type TlsIdentity } from '@mingjing/runtime';
 import { HttpsCamera } from './adapters/https-camera.ts';
 import { RevocationFile } from './adapters/revocation-file.ts';
+import { MdnsBrowser } from './adapters/mdns-browser.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
 import { UsbPresence } from './adapters/usb-presence.ts';
 import type { BayConfig } from './config-bays.ts';
@@ -17,16 +18,25 @@ const REVOCATIONS_FILE = 'crl.pem';
 /** Every camera gives itself this address on its USB line: docs/OPERATIONS.md. */
 const USB_CAMERA = { address: 'fe80::1', tcp: 8443 };
 
-export function buildBay(
-  config: BayConfig,
+/** `code` 'bad-config'. */
+export function buildBays(
+  config: DockConfig,
   identity: TlsIdentity,
-): Pick<BayParts, 'bay' | 'presence' | 'openCamera'> {
-  const spot = spotOf(config);
-  return { bay: config.bay, presence: spot, openCamera: () => new HttpsCamera(spot.url, identity) };
+): readonly Pick<BayParts, 'bay' | 'presence' | 'openCamera'>[] {
+  const browser = config.lan === undefined ? undefined : new MdnsBrowser({ interface: config.lan });
+  return config.bays.map((bay) => {
+    const spot = spotOf(bay, browser);
+    return { bay: bay.bay, presence: spot, openCamera: () => new HttpsCamera(spot.url, identity) };
+  });
 }
 
-function spotOf(config: BayConfig): CameraSpot {
+function spotOf(config: BayConfig, browser: MdnsBrowser | undefined): CameraSpot {
   if ('camera' in config) return new TcpPresence(config.camera);
+  if ('device' in config) {
+    if (browser === undefined)
+      throw new RuntimeError('bad-config', `bay ${config.bay} has a "device", and there is no "lan"`);
+    return browser.spot(config.device);
+  }
   const { address, tcp } = { ...USB_CAMERA, ...config };
   return new UsbPresence({ port: config.port, camera: { host: address, port: tcp } });
 }
@@ -35,7 +45,7 @@ function spotOf(config: BayConfig): CameraSpot {
 export function requireDistinctBays({ bays }: Pick<DockConfig, 'bays'>): void {
   if (new Set(bays.map(({ bay }) => bay)).size < bays.length)
     throw new RuntimeError('bad-config', 'two bays have one number');
-  const places = bays.map((bay) => ('camera' in bay ? bay.camera : bay.port));
+  const places = bays.map((bay) => JSON.stringify({ ...bay, bay: undefined }));
   if (new Set(places).size < places.length) throw new RuntimeError('bad-config', 'two bays are one place');
 }
 

@@ -1,3 +1,4 @@
+import { Id } from '@mingjing/protocol';
 import { Type, type Static } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
@@ -15,8 +16,13 @@ const UsbBay = Type.Object(
   },
   closed,
 );
+/** One camera, wherever on the dock's network (`lan`) it announces itself. */
+const NetworkBay = Type.Object({ bay: Bay, device: Id }, closed);
 /** A camera at a fixed address. */
 const AddressBay = Type.Object({ bay: Bay, camera: HttpsUrl }, closed);
 
-export const BaysConfig = Type.Array(Type.Union([UsbBay, AddressBay]), { minItems: 1, maxItems: 64 });
+export const BaysConfig = Type.Array(Type.Union([UsbBay, NetworkBay, AddressBay]), {
+  minItems: 1,
+  maxItems: 64,
+});
 export type BayConfig = Static<typeof BaysConfig>[number];

@@ -14,6 +14,8 @@ export const DockConfig = Type.Object(
     /** MQTT over TLS; absent: the log alone. */
     broker: Type.Optional(Type.String({ pattern: '^mqtts://[^/?#]+/?$' })),
     bays: BaysConfig,
+    /** Network interface on which cameras announce themselves; for bays with a `device`. */
+    lan: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$' })),
     /** Sealed objects wait here while the archive cannot be reached, if the agency allows it; absent: none ever does. */
     outbox: Type.Optional(
       Type.Object(

@@ -13,8 +13,9 @@ import {
 import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import { buildBay, buildRevocations, requireDistinctBays } from './build-bays.ts';
+import { buildBays, buildRevocations, requireDistinctBays } from './build-bays.ts';
 import { buildOutbox } from './build-outbox.ts';
+import { buildService } from './build-service.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { DockConfig } from './config.ts';
 import { BayRunner } from './shell/bay-runner.ts';
@@ -27,12 +28,15 @@ async function main(): Promise<void> {
   requireDistinctBays(config);
   const log = createLog('dock-agent', config.log);
   const dock = assemble(config, log);
+  const service = buildService(log);
   const stopped = stopSignal();
   await dock.start();
+  service.ready();
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
   await stopped;
   log.info('stopping');
   await dock.stop();
+  await service.stop();
 }
 
 function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(): Promise<void> } {
@@ -58,10 +62,10 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const revocations = buildRevocations(config, identity, messages);
-  const bays = config.bays.map(
+  const bays = buildBays(config, identity).map(
     (bay) =>
       new BayRunner({
-        ...buildBay(bay, identity),
+        ...bay,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,

@@ -21,9 +21,10 @@ export class DockProcess {
   }
 
   /** Resolves when it says that it is ready. */
-  async start(): Promise<void> {
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const child = spawn(process.execPath, [MAIN, '--config', this.#config], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
     });
     this.#child = child;
     let output = '';
