@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { cameraAnswer, MulticastLink } from '@mingjing/runtime';
 import { encode } from 'dns-packet';
 import { MdnsBeacon } from '../../../device/adapters/mdns-beacon.ts';
@@ -20,7 +19,7 @@ describe('cameras that announce themselves on a network', () => {
   beforeEach(async () => {
     const probe = createSocket('udp4').bind(0, '127.0.0.1');
     await once(probe, 'listening');
-    place = { interface: 'lo', group: GROUP, port: (probe.address()).port };
+    place = { interface: 'lo', group: GROUP, port: probe.address().port };
     probe.close();
     seen = [];
     spot = new MdnsBrowser(place, ASK_MS).spot('cam-1');
