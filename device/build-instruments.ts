@@ -1,5 +1,5 @@
 import type { Certificate } from '@mingjing/protocol';
-import type { Log } from '@mingjing/runtime';
+import { SystemdWatchdog, type Log } from '@mingjing/runtime';
 import { DeviceWatchdog } from './adapters/device-watchdog.ts';
 import { DisciplinedClock } from './adapters/disciplined-clock.ts';
 import { GpsdGps } from './adapters/gpsd-gps.ts';
@@ -7,7 +7,6 @@ import { NmeaGps } from './adapters/nmea-gps.ts';
 import { NoPosition } from './adapters/no-position.ts';
 import { SysfsPower } from './adapters/sysfs-power.ts';
 import { SystemTime } from './adapters/system-time.ts';
-import { SystemdWatchdog } from './adapters/systemd-watchdog.ts';
 import { Watchdogs } from './adapters/watchdogs.ts';
 import type { CameraConfig } from './config.ts';
 import { boundsOf, DRIFT_PPM, MAX_LEAD_MS } from './core/clock-discipline.ts';

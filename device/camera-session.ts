@@ -1,6 +1,7 @@
 import { loadTlsIdentity, type EvidenceIdentity } from '@mingjing/runtime';
 import { Ballast } from './adapters/ballast.ts';
 import { HttpsDocking } from './adapters/https-docking/https-docking.ts';
+import { MdnsBeacon } from './adapters/mdns-beacon.ts';
 import { openFieldLine } from './build-field-line.ts';
 import { openMedium } from './build-ports.ts';
 import { settingsOf } from './camera-settings.ts';
@@ -10,6 +11,7 @@ import { Alarms } from './shell/alarms.ts';
 import { Camera } from './shell/camera.ts';
 import type { CameraBody, CameraLife, CameraPorts, CameraSettings } from './shell/camera-ports.ts';
 import { CareDesk } from './shell/care-desk.ts';
+import { announced } from './shell/announced-docking.ts';
 import { CameraDesk } from './shell/docking-desk.ts';
 import type { HeadKeeper } from './shell/head-keeper.ts';
 import { Timekeeper } from './shell/timekeeper.ts';
@@ -60,7 +62,12 @@ export async function openSession(
     const timekeeper = new Timekeeper(body.clock, alarms, log);
     const care = new CareDesk({ ports, settings, alarms, hands: () => camera });
     const desk = new CameraDesk(ports, settings, alarms, timekeeper, care);
-    const link = await HttpsDocking.create(config.docking, identity, desk, log.child({ line: 'docking' }));
+    const line = await HttpsDocking.create(config.docking, identity, desk, log.child({ line: 'docking' }));
+    const { announce } = config.docking;
+    const link =
+      announce === undefined
+        ? line
+        : announced(line, new MdnsBeacon(identity.certificate.name.id, { interface: announce }));
     const camera = new Camera(ports, settings, link, alarms, life);
     await camera.start();
     if (missing !== undefined)

@@ -122,6 +122,8 @@ export const CameraConfig = Type.Object(
         port: Port,
         /** Network interface that leads to the dock: while it has a carrier the camera is docked. */
         interface: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$' })),
+        /** Network interface on which docks are told, by multicast DNS, that this camera is docked; absent: nowhere. */
+        announce: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$' })),
       },
       closed,
     ),

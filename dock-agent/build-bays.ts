@@ -1,12 +1,53 @@
 import { join } from 'node:path';
-import type { TlsIdentity } from '@mingjing/runtime';
+import { RuntimeError, type TlsIdentity } from '@mingjing/runtime';
+import { HttpsCamera } from './adapters/https-camera.ts';
 import { RevocationFile } from './adapters/revocation-file.ts';
+import { MdnsBrowser } from './adapters/mdns-browser.ts';
+import { TcpPresence } from './adapters/tcp-presence.ts';
+import { UsbPresence } from './adapters/usb-presence.ts';
+import type { BayConfig } from './config-bays.ts';
 import type { DockConfig } from './config.ts';
+import type { CameraSpot } from './ports/camera-spot.ts';
 import type { Messages } from './ports/messages.ts';
 import type { Revocations } from './ports/revocations.ts';
+import type { BayParts } from './shell/bay-runner.ts';
 import { DockAlarms } from './shell/dock-alarms.ts';
 
 const REVOCATIONS_FILE = 'crl.pem';
+
+/** Every camera gives itself this address on its USB line: docs/OPERATIONS.md. */
+const USB_CAMERA = { address: 'fe80::1', tcp: 8443 };
+
+/** `code` 'bad-config'. */
+export function buildBays(
+  config: DockConfig,
+  identity: TlsIdentity,
+): readonly Pick<BayParts, 'bay' | 'presence' | 'openCamera'>[] {
+  const browser = config.lan === undefined ? undefined : new MdnsBrowser({ interface: config.lan });
+  return config.bays.map((bay) => {
+    const spot = spotOf(bay, browser);
+    return { bay: bay.bay, presence: spot, openCamera: () => new HttpsCamera(spot.url, identity) };
+  });
+}
+
+function spotOf(config: BayConfig, browser: MdnsBrowser | undefined): CameraSpot {
+  if ('camera' in config) return new TcpPresence(config.camera);
+  if ('device' in config) {
+    if (browser === undefined)
+      throw new RuntimeError('bad-config', `bay ${config.bay} has a "device", and there is no "lan"`);
+    return browser.spot(config.device);
+  }
+  const { address, tcp } = { ...USB_CAMERA, ...config };
+  return new UsbPresence({ port: config.port, camera: { host: address, port: tcp } });
+}
+
+/** `code` 'bad-config'. */
+export function requireDistinctBays({ bays }: Pick<DockConfig, 'bays'>): void {
+  if (new Set(bays.map(({ bay }) => bay)).size < bays.length)
+    throw new RuntimeError('bad-config', 'two bays have one number');
+  const places = bays.map((bay) => JSON.stringify({ ...bay, bay: undefined }));
+  if (new Set(places).size < places.length) throw new RuntimeError('bad-config', 'two bays are one place');
+}
 
 /** Lists count when a root, or the authority that issued this dock, signed them. */
 export function buildRevocations(

@@ -2,9 +2,9 @@ import { Type, type Static } from 'typebox';
 import { WitnessConfig } from './config-witness.ts';
 import { CareConfig, DeskConfig } from './config-desk.ts';
 import { KioskConfig } from './config-kiosk.ts';
+import { BaysConfig, HttpsUrl } from './config-bays.ts';
 
 const closed = { additionalProperties: false } as const;
-const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
 
 /** The dock's configuration file. Unknown keys are mistakes. */
 export const DockConfig = Type.Object(
@@ -16,10 +16,9 @@ export const DockConfig = Type.Object(
     archive: HttpsUrl,
     /** MQTT over TLS; absent: the log alone. */
     broker: Type.Optional(Type.String({ pattern: '^mqtts://[^/?#]+/?$' })),
-    bays: Type.Array(
-      Type.Object({ bay: Type.Integer({ minimum: 1, maximum: 64 }), camera: HttpsUrl }, closed),
-      { minItems: 1, maxItems: 64 },
-    ),
+    bays: BaysConfig,
+    /** Network interface on which cameras announce themselves; for bays with a `device`. */
+    lan: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$' })),
     /** Sealed objects wait here while the archive cannot be reached, if the agency allows it; absent: none ever does. */
     outbox: Type.Optional(
       Type.Object(

@@ -10,16 +10,15 @@ import {
   RuntimeError,
   type Log,
 } from '@mingjing/runtime';
-import { HttpsCamera } from './adapters/https-camera.ts';
 import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import { TcpPresence } from './adapters/tcp-presence.ts';
-import { buildRevocations } from './build-bays.ts';
+import { buildBays, buildRevocations, requireDistinctBays } from './build-bays.ts';
 import { buildCare } from './build-care.ts';
 import { buildDesk } from './build-desk.ts';
 import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
+import { buildService } from './build-service.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
@@ -36,11 +35,15 @@ async function main(): Promise<void> {
   const recent = new RecentLog();
   const log = createLog('dock-agent', config.log, config.kiosk && recent.add);
   const dock = assemble(config, recent, log);
+  const service = buildService(log);
   const stopped = stopSignal();
-  process.stdout.write(`${JSON.stringify({ ready: true, ...(await dock.start()) })}\n`);
+  const told = await dock.start();
+  service.ready();
+  process.stdout.write(`${JSON.stringify({ ready: true, ...told })}\n`);
   await stopped;
   log.info('stopping');
   await dock.stop();
+  await service.stop();
 }
 
 interface Dock {
@@ -65,7 +68,12 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
     watcher,
     metrics,
   } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
-  const openCamera = (bay: number): CameraLink => new HttpsCamera(cameraAt(config, bay), identity);
+  const places = buildBays(config, identity);
+  const openCamera = (bay: number): CameraLink => {
+    const place = places.find((one) => one.bay === bay);
+    if (place === undefined) throw new RangeError(`there is no bay ${bay}`);
+    return place.openCamera();
+  };
   const common = { trust, clock: systemClock, log };
   const desk = buildDesk(config, { ...common, messages: watched, openCamera });
   const messages = desk?.messages ?? watched;
@@ -89,12 +97,11 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
-  const bays = config.bays.map(
-    ({ bay, camera }) =>
+  const bays = places.map(
+    (place) =>
       new BayRunner({
-        bay,
-        presence: kiosk?.presence(bay, new TcpPresence(camera)) ?? new TcpPresence(camera),
-        openCamera: () => openCamera(bay),
+        ...place,
+        presence: kiosk?.presence(place.bay, place.presence) ?? place.presence,
         care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
@@ -125,17 +132,6 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
       await messages.close();
     },
   };
-}
-
-function cameraAt({ bays }: DockConfig, bay: number): string {
-  const place = bays.find((one) => one.bay === bay);
-  if (place === undefined) throw new RangeError(`there is no bay ${bay}`);
-  return place.camera;
-}
-
-function requireDistinctBays({ bays }: DockConfig): void {
-  if (new Set(bays.map(({ bay }) => bay)).size < bays.length)
-    throw new RuntimeError('bad-config', 'two bays have one number');
 }
 
 function stopSignal(): Promise<void> {

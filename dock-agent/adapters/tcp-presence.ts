@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { Presence } from '../ports/presence.ts';
+import { endpointOf } from '@mingjing/runtime';
+import type { CameraSpot } from '../ports/camera-spot.ts';
 
 const INTERVAL_MS = 500;
 const CONNECT_MS = 2_000;
@@ -10,7 +11,8 @@ const MISSES_TILL_GONE = 2;
  * A camera listens at its bay's address while it is docked, and only then. Whoever else answers there is found out at
  * the first word: this says that something is in the bay, not what.
  */
-export class TcpPresence implements Presence {
+export class TcpPresence implements CameraSpot {
+  readonly url: string;
   readonly #host: string;
   readonly #port: number;
   readonly #interval: number;
@@ -21,9 +23,10 @@ export class TcpPresence implements Presence {
   #socket: Socket | undefined;
 
   constructor(url: string, interval = INTERVAL_MS) {
-    const { hostname, port } = new URL(url);
-    this.#host = hostname.replace(/^\[|\]$/g, '');
-    this.#port = Number(port === '' ? 443 : port);
+    const { host, port } = endpointOf(url);
+    this.url = url;
+    this.#host = host;
+    this.#port = port;
     this.#interval = interval;
   }
 

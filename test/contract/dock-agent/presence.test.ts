@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TcpPresence } from '../../../dock-agent/adapters/tcp-presence.ts';
+import { UsbPresence } from '../../../dock-agent/adapters/usb-presence.ts';
 import type { Presence } from '../../../dock-agent/ports/presence.ts';
 import { SimulatedPresence } from '../../../dock-agent/simulated/presence.ts';
+import { FakeSysfs } from '../../support/dock-agent/fake-sysfs.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
+import { temporaryDirectories } from '../../support/temporary.ts';
 
 interface Bench {
   readonly presence: Presence;
@@ -51,15 +54,36 @@ async function tcpBench(): Promise<Bench> {
   return { presence: new TcpPresence(`https://127.0.0.1:${port}`, 5), insert, pull };
 }
 
+function usbBench(directory: string): Promise<Bench> {
+  const sysfs = new FakeSysfs(directory);
+  const camera = { host: 'fe80::1', port: 8443 };
+  let plugged = false;
+  return Promise.resolve({
+    presence: new UsbPresence({ port: '1-1.4', camera, sysfs: directory, intervalMs: 5 }),
+    insert: () => {
+      sysfs.plug('usb0', '1-1.4');
+      plugged = true;
+      return Promise.resolve();
+    },
+    pull: () => {
+      if (plugged) sysfs.unplug('usb0');
+      plugged = false;
+      return Promise.resolve();
+    },
+  });
+}
+
 for (const [kind, make] of [
   ['simulated', simulatedBench],
   ['TCP', tcpBench],
+  ['USB', usbBench],
 ] as const) {
   describe(`presence (${kind})`, () => {
+    const directory = temporaryDirectories();
     let bench: Bench;
     let seen: boolean[];
     beforeEach(async () => {
-      bench = await make();
+      bench = await make(directory());
       seen = [];
     });
     afterEach(async () => {

@@ -1,51 +1,38 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { REPOSITORY } from '../../support/processes.ts';
+import { installedUnit, systemdAnalyze } from '../../support/systemd-unit.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
 const DEPLOY = join(REPOSITORY, 'device', 'deploy');
 const UNIT = 'mingjing-camera.service';
 
-function analyze(...args: readonly string[]): { status: number | null; told: string } {
-  const { status, stdout, stderr, error } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
-  if (error !== undefined) throw error;
-  return { status, told: stdout + stderr };
-}
-
 describe('the camera as a service', function () {
   this.timeout(30_000);
   const directory = temporaryDirectories();
 
-  /** The unit as it is, but for the program and the user, which are not on this machine. */
-  function installed(): string {
-    const path = join(directory(), UNIT);
-    const unit = readFileSync(join(DEPLOY, UNIT), 'utf8');
-    const here = unit
-      .replaceAll('/opt/mingjing/node_modules/.bin/node', process.execPath)
-      .replaceAll('/opt/mingjing', REPOSITORY.replace(/\/$/, ''))
-      .replace('User=mingjing', 'User=root')
-      .replace('Group=mingjing', 'Group=root');
-    writeFileSync(path, here);
-    return path;
-  }
-
   it('is a unit that systemd understands, to the last line', () => {
-    const { status, told } = analyze('verify', '--man=no', '--recursive-errors=no', installed());
+    const { status, told } = systemdAnalyze(
+      'verify',
+      '--man=no',
+      '--recursive-errors=no',
+      installedUnit(join(DEPLOY, UNIT), directory()),
+    );
     const about = told.split('\n').filter((line) => line.includes(UNIT));
     assert.deepEqual(about, []);
     assert.equal(status, 0, told);
   });
 
   it('is exposed to little: systemd gives it a mark below 2.5 of 10', () => {
-    const { status, told } = analyze(
+    const { status, told } = systemdAnalyze(
       'security',
       '--offline=yes',
       '--threshold=25',
       '--no-pager',
-      installed(),
+      installedUnit(join(DEPLOY, UNIT), directory()),
     );
     assert.equal(status, 0, told);
   });

@@ -21,9 +21,10 @@ export class DockProcess {
   }
 
   /** Resolves when it says that it is ready, with what it tells besides. */
-  async start(): Promise<{ readonly kiosk?: string }> {
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<{ readonly kiosk?: string }> {
     const child = spawn(process.execPath, [MAIN, '--config', this.#config], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
     });
     this.#child = child;
     let output = '';

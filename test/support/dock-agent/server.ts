@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { REFUSALS, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
-import { requirePeer, tlsOptions, type TlsIdentity } from '@mingjing/runtime';
+import { httpsUrl, requirePeer, tlsOptions, type TlsIdentity } from '@mingjing/runtime';
 
 export class Refused extends Error {
   readonly code: RefusalCode;
@@ -25,14 +25,26 @@ export class WireServer {
   #server: Server | undefined;
   #port = 0;
 
-  constructor(identity: TlsIdentity, roles: readonly CertificateRole[], handler: Handler) {
+  readonly #host: string;
+
+  constructor(
+    identity: TlsIdentity,
+    roles: readonly CertificateRole[],
+    handler: Handler,
+    host = '127.0.0.1',
+  ) {
+    this.#host = host;
     this.#identity = identity;
     this.#roles = roles;
     this.#handler = handler;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   get url(): string {
-    return `https://127.0.0.1:${this.#port}`;
+    return httpsUrl({ host: this.#host, port: this.#port });
   }
 
   async open(port = this.#port): Promise<void> {
@@ -49,7 +61,7 @@ export class WireServer {
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
+      server.listen(port, this.#host, resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
   }
@@ -70,7 +82,7 @@ export class WireServer {
     try {
       if (!(request.socket instanceof TLSSocket)) throw new Refused('not-allowed');
       requirePeer(request.socket, this.#identity, this.#roles);
-      const value = await this.#handler(request, response, new URL(request.url ?? '/', this.url));
+      const value = await this.#handler(request, response, new URL(request.url ?? '/', 'https://here'));
       if (!response.headersSent) send(response, 200, value);
     } catch (error) {
       if (response.headersSent || response.destroyed) {

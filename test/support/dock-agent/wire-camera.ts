@@ -41,13 +41,22 @@ export class WireCamera {
   readonly asked: string[] = [];
   readonly #server: WireServer;
 
-  constructor(camera: SimulatedCamera, directory: string, role: 'camera' | 'dock' | 'archive' = 'camera') {
+  constructor(
+    camera: SimulatedCamera,
+    directory: string,
+    role: 'camera' | 'dock' | 'archive' = 'camera',
+    host?: string,
+  ) {
     this.camera = camera;
-    this.#server = new WireServer(loadTlsIdentity(directory, role), ['dock'], this.#handle);
+    this.#server = new WireServer(loadTlsIdentity(directory, role), ['dock'], this.#handle, host);
   }
 
   get url(): string {
     return this.#server.url;
+  }
+
+  get port(): number {
+    return this.#server.port;
   }
 
   async insert(port?: number): Promise<void> {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Log } from '@mingjing/runtime';
-import type { Watchdog } from '../ports/watchdog.ts';
+import type { Log } from './log.ts';
 
 /** It waits until systemd has read what it says; one that takes longer waits for nobody. */
 const PATIENCE_MS = 5_000;
@@ -12,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * so systemd's own `systemd-notify` is run for each word: a few milliseconds, once in a third of WatchdogSec. It is
  * not the main process, so the unit needs NotifyAccess=all.
  */
-export class SystemdWatchdog implements Watchdog {
+export class SystemdWatchdog {
   readonly #log: Log;
   readonly #everyMs: number;
   readonly #words = new Map<string, string>();
@@ -36,6 +35,7 @@ export class SystemdWatchdog implements Watchdog {
     return new SystemdWatchdog(millis > 0 ? millis / 3 : Infinity, log);
   }
 
+  /** The program has started, well or ill. */
   ready(): void {
     this.#say('READY', '1');
   }
@@ -46,6 +46,7 @@ export class SystemdWatchdog implements Watchdog {
     this.#say('STATUS', words.replaceAll(/[\r\n]+/g, ' ').slice(0, 200));
   }
 
+  /** MUST be called from the main loop itself, at least once a second. */
   pet(): void {
     const now = performance.now();
     if (this.#everyMs === Infinity || now - this.#pettedMono < this.#everyMs) return;
