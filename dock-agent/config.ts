@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { CareConfig, DeskConfig } from './config-desk.ts';
+import { WitnessConfig } from './config-witness.ts';
 
 const closed = { additionalProperties: false } as const;
 const HttpsUrl = Type.String({ pattern: '^https://[^/?#]+/?$' });
@@ -41,6 +42,8 @@ export const DockConfig = Type.Object(
     ),
     care: Type.Optional(CareConfig),
     desk: Type.Optional(DeskConfig),
+    /** Cosigns the archive's custody log; absent: does not. */
+    witness: Type.Optional(WitnessConfig),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

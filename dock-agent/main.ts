@@ -19,6 +19,7 @@ import { buildCare } from './build-care.ts';
 import { buildDesk } from './build-desk.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
+import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
 import type { CameraLink } from './ports/camera-link.ts';
 import { BayRunner } from './shell/bay-runner.ts';
@@ -69,6 +70,7 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   });
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
+  const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
@@ -90,11 +92,12 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       watcher.start();
       cache?.start();
       care.start();
+      witness?.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop(), care.stop(), desk?.stop()]);
+      await Promise.all([cache?.stop(), page?.stop(), witness?.stop(), care.stop(), desk?.stop()]);
       watcher.stop();
       await messages.close();
     },

@@ -51,6 +51,7 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'bad-receipt': 'receipt-refused',
   'bad-policy': 'camera-refused',
   'bad-assignment': 'camera-refused',
+  'bad-cosignature': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

@@ -1,7 +1,6 @@
-import { openChain, validAt } from '../crypto/certificate.ts';
 import type { Signer } from '../crypto/ed25519.ts';
 import { ProtocolError } from '../errors.ts';
-import type { ArchiveTrust } from './archive-note.ts';
+import { openEvidence, type ArchiveTrust } from './archive-note.ts';
 import { dockKeyName } from './names.ts';
 import { noteSigner, noteVerifier, openNote, signNote } from './signed-note.ts';
 
@@ -17,18 +16,11 @@ export function signDockLine(dock: string, origin: string, line: string, signer:
 export function openDockLine(
   { note, evidence }: { readonly note: string; readonly evidence: readonly string[] },
   origin: (dock: string) => string,
-  { agency, roots, at }: ArchiveTrust,
+  trust: ArchiveTrust,
 ): { dock: string; line: string } {
-  const certificate = openChain(evidence, roots);
-  const { use, role, id, agency: issuer } = certificate.name;
-  if (use !== 'evidence' || role !== 'dock' || issuer !== agency)
-    throw new ProtocolError(
-      'bad-certificate',
-      `a certificate of ${role} ${use} of agency ${issuer}, not of a dock's evidence key`,
-    );
-  if (!validAt(certificate, new Date(at)))
-    throw new ProtocolError('bad-certificate', `the certificate of dock ${id} is not valid at ${at}`);
-  const { text } = openNote(note, [noteVerifier(dockKeyName(id), certificate.publicKey)]);
+  const { name, publicKey } = openEvidence('dock', evidence, trust);
+  const { id } = name;
+  const { text } = openNote(note, [noteVerifier(dockKeyName(id), publicKey)]);
   const [first, line, rest, ...more] = text.split('\n');
   if (first !== origin(id) || line === undefined || rest !== '' || more.length > 0)
     throw new ProtocolError('bad-note', `not one line under ${origin(id)}`);

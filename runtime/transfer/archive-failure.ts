@@ -38,6 +38,7 @@ const REFUSED: Readonly<Record<RefusalCode, TransferFailureCode>> = {
   'bad-receipt': 'archive-refused',
   'bad-policy': 'archive-refused',
   'bad-assignment': 'archive-refused',
+  'bad-cosignature': 'archive-refused',
   busy: 'archive-refused',
   internal: 'archive-refused',
 };
