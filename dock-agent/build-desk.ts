@@ -62,7 +62,11 @@ function openDesk(
       const { note, hash } = signAssignment(certificate.name.id, assignment, signer);
       return { delivery: { note, evidence: [...chain] }, hash };
     },
-    tell: (told) => tell(told, { messages, onCondition: learn }),
+    tell: (told) => {
+      const isHere = desk.board.find(told.device)?.bay === told.bay;
+      if (isHere) tell(told, { messages, onCondition: learn });
+      else learn(told); // gone already: its bay shows nothing of it any more
+    },
     limits: {
       batteryPercent: minBatteryPercent ?? LIMITS.batteryPercent,
       freeBytes: minFreeBytes ?? LIMITS.freeBytes,
