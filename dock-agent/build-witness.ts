@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatVerifierKey, witnessKeyName } from '@mingjing/protocol';
+import { formatVerifierKey, dockKeyName } from '@mingjing/protocol';
 import { loadEvidenceIdentity, type Log, type TlsIdentity } from '@mingjing/runtime';
 import { ForkFiles } from './adapters/fork-files.ts';
 import { HttpsLog } from './adapters/https-log.ts';
@@ -37,7 +37,7 @@ export function buildWitness(config: DockConfig, world: WitnessWorld): RunningWi
     const { certificate, signer, chain } = loadEvidenceIdentity(config.identityDirectory, 'dock');
     const state = new SqliteWitness(join(config.stateDirectory, 'witness.sqlite'));
     const forks = new ForkFiles(join(config.stateDirectory, 'forks'));
-    const name = witnessKeyName(certificate.name.id);
+    const name = dockKeyName(certificate.name.id);
     const { publicKey } = signer;
     log.info({ vkey: formatVerifierKey({ name, type: 'cosignature', publicKey }) }, 'witness');
     const witness = new Witness({ name, signer, state, forks, alarms, clock, log });

@@ -15,14 +15,17 @@ import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
+import { buildRevocations } from './build-bays.ts';
 import { buildCare } from './build-care.ts';
 import { buildDesk } from './build-desk.ts';
+import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
 import type { CameraLink } from './ports/camera-link.ts';
 import { BayRunner } from './shell/bay-runner.ts';
+import { RecentLog } from './shell/recent-log.ts';
 
 /** `node dock-agent/main.ts --config dock.json`: runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -30,17 +33,23 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
   const config = readConfig(DockConfig, values.config);
   requireDistinctBays(config);
-  const log = createLog('dock-agent', config.log);
-  const dock = assemble(config, log);
+  const recent = new RecentLog();
+  const log = createLog('dock-agent', config.log, config.kiosk && recent.add);
+  const dock = assemble(config, recent, log);
   const stopped = stopSignal();
-  await dock.start();
-  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, ...(await dock.start()) })}\n`);
   await stopped;
   log.info('stopping');
   await dock.stop();
 }
 
-function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(): Promise<void> } {
+interface Dock {
+  /** Gives what is to be told of it once it is ready. */
+  start(): Promise<{ readonly kiosk?: string | undefined }>;
+  stop(): Promise<void>;
+}
+
+function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const identity = loadTlsIdentity(config.identityDirectory, 'dock');
   const trust = { agency: identity.certificate.name.agency, roots: identity.roots };
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
@@ -50,7 +59,12 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     config.broker === undefined
       ? logMessages(log)
       : new MqttMessages(config.broker, identity, outbox, numbers, log);
-  const { messages: watched, watcher, metrics } = buildWatch(config, told, systemClock, log);
+  const kiosk = buildKiosk(config, identity.certificate.name.id, systemClock, recent, log);
+  const {
+    messages: watched,
+    watcher,
+    metrics,
+  } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
   const openCamera = (bay: number): CameraLink => new HttpsCamera(cameraAt(config, bay), identity);
   const common = { trust, clock: systemClock, log };
   const desk = buildDesk(config, { ...common, messages: watched, openCamera });
@@ -71,17 +85,19 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
+  const revocations = buildRevocations(config, identity, messages);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
-        presence: new TcpPresence(camera),
+        presence: kiosk?.presence(bay, new TcpPresence(camera)) ?? new TcpPresence(camera),
         openCamera: () => openCamera(bay),
         care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
         trust,
+        revocations,
         log,
         random: Math.random,
       }),
@@ -91,13 +107,16 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       await page?.start();
       watcher.start();
       cache?.start();
-      care.start();
       witness?.start();
+      care.start();
       for (const bay of bays) bay.start();
+      return {
+        kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting, desk: desk?.desk }),
+      };
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop(), witness?.stop(), care.stop(), desk?.stop()]);
+      for (const room of [cache, page, witness, care, desk, kiosk]) await room?.stop();
       watcher.stop();
       await messages.close();
     },

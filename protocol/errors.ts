@@ -7,6 +7,7 @@ export type ProtocolErrorCode =
   | 'bad-entry'
   | 'entry-too-large'
   | 'bad-certificate'
+  | 'bad-revocation-list'
   | 'bad-signature'
   | 'unknown-key'
   | 'bad-age-header'

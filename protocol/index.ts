@@ -2,6 +2,7 @@
 export * from './errors.ts';
 export * from './encoding/bytes.ts';
 export * from './crypto/certificate.ts';
+export * from './crypto/revocation-list.ts';
 export * from './crypto/ed25519.ts';
 export * from './crypto/ed25519-tweetnacl.ts';
 export * from './crypto/random.ts';
@@ -21,6 +22,7 @@ export * from './note/archive-note.ts';
 export * from './note/checkpoint.ts';
 export * from './note/cosignature.ts';
 export * from './note/dock-note.ts';
+export type { EvidenceTrust } from './note/evidence-line.ts';
 export * from './note/names.ts';
 export * from './note/signed-note.ts';
 export * from './note/tlog-proof.ts';

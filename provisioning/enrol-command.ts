@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { formatVerifierKey, readCertificate, witnessKeyName } from '@mingjing/protocol';
+import { formatVerifierKey, readCertificate, dockKeyName } from '@mingjing/protocol';
 import { IDENTITY_FILES, writeDurably } from '@mingjing/runtime';
 import { issueEnrolment } from './agency/issue-enrolment.ts';
 import { openAgency } from './agency/open-agency.ts';
@@ -148,7 +148,7 @@ function install(options: { out: string; response: string; rootFingerprint?: str
 function sayWitnessKey({ role, id }: Pick<Machine, 'role' | 'id'>, evidence: string | undefined): void {
   if (role !== 'dock' || evidence === undefined) return;
   const { publicKey } = readCertificate(evidence);
-  const key = formatVerifierKey({ name: witnessKeyName(id), type: 'cosignature', publicKey });
+  const key = formatVerifierKey({ name: dockKeyName(id), type: 'cosignature', publicKey });
   say(`见证公钥 · witness key, for whoever checks its cosignatures: ${key}`);
 }
 

@@ -3,7 +3,7 @@ import {
   openPolicy,
   ProtocolError,
   type ArchiveNote,
-  type ArchiveTrust,
+  type EvidenceTrust,
   type CameraCondition,
   type CareOutcome,
   type DockNote,
@@ -107,7 +107,7 @@ export class CareDesk implements DockingCare {
     return true;
   }
 
-  #trust(): ArchiveTrust {
+  #trust(): EvidenceTrust {
     const { ports, settings } = this.#parts;
     const { agency } = settings.evidence.certificate.name;
     return { agency, roots: settings.roots, at: ports.clock.now().at };

@@ -5,6 +5,7 @@ import type {
   CertificateName,
   DeviceIdentity,
   DockNote,
+  IssuedAs,
   JournalPage,
   ReceiptDelivery,
   ReceiptOutcome,
@@ -12,18 +13,24 @@ import type {
   TimeOutcome,
 } from '@mingjing/protocol';
 
+export interface Identified {
+  readonly line: CertificateName;
+  readonly issued: IssuedAs;
+  readonly claims: DeviceIdentity;
+}
+
 /**
  * The line to the camera in one bay, for one docking. The other end MUST be a camera of our agency, shown by a valid
  * TLS certificate, before a byte of its answers is believed to be its own; what it then says is still hostile: within
  * its schema and limit, and no more than that.
  *
- * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), 'peer-not-trusted',
+ * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), PeerNotTrusted with its reason,
  * 'peer-broke-protocol', and PeerRefusal with the camera's own code. Where `device` is given and another camera answers:
  * BayFailure 'camera-changed'. When `signal` aborts, the call MUST reject soon and leave no line open.
  */
 export interface CameraLink {
-  /** Who is there: the name in its TLS certificate, and what it says of itself. */
-  identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }>;
+  /** Who is there: the name in its TLS certificate, by whom that was issued, and what it says of itself. */
+  identify(signal: AbortSignal): Promise<Identified>;
 
   /** A run of the journal from entry `from`, at most `limit` entries. */
   journal(

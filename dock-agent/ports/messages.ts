@@ -38,7 +38,9 @@ export type DockAlarmCode =
   | 'upload-overdue'
   | 'camera-not-seen'
   | 'archive-forked'
-  | 'witness-stopped';
+  | 'witness-stopped'
+  | 'revocations-bad'
+  | 'revocations-stale';
 
 export interface BayAlarm {
   /** undefined: of no bay. */

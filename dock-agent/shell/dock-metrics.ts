@@ -21,8 +21,12 @@ export class DockMetrics {
   #bytes = 0;
   #objects = 0;
   #receipts = 0;
-  /** As the last call to the archive found it. */
-  #up = true;
+  /** As the last call to the archive found it; undefined: none was made. */
+  #up: boolean | undefined;
+
+  get uplinkUp(): boolean | undefined {
+    return this.#up;
+  }
 
   showBay(bay: number, state: ShownState): void {
     this.#bays.set(bay, state);
@@ -69,7 +73,7 @@ export class DockMetrics {
       gauge(
         'uplink_up',
         'Whether the archive answered when it was last asked.',
-        (uplinkUp?.() ?? this.#up) ? 1 : 0,
+        (uplinkUp?.() ?? this.#up ?? true) ? 1 : 0,
       ),
       gauge('outbox_bytes', 'Bytes that wait on the disk.', usage?.bytes ?? 0),
       gauge('outbox_files', 'Objects that wait on the disk.', usage?.files ?? 0),

@@ -18,7 +18,6 @@ import {
   toBase64,
   toHex,
   type ArchiveNote,
-  type ArchiveTrust,
   type CameraCondition,
   type CareOutcome,
   type CertificateName,
@@ -26,6 +25,7 @@ import {
   type DockNote,
   type Entry,
   type EntryBody,
+  type EvidenceTrust,
   type JournalName,
   type JournalPage,
   type ReceiptDelivery,
@@ -34,9 +34,9 @@ import {
   type TimeClaim,
   type TimeOutcome,
 } from '@mingjing/protocol';
-import { PeerRefusal, RuntimeError } from '@mingjing/runtime';
+import { PeerNotTrusted, PeerRefusal, RuntimeError } from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
-import type { CameraLink } from '../ports/camera-link.ts';
+import type { CameraLink, Identified } from '../ports/camera-link.ts';
 
 export interface SimulatedKeys {
   readonly name: JournalName;
@@ -67,6 +67,8 @@ export interface Lies {
   care?: () => CareOutcome | undefined;
 }
 
+/** It shows no TLS certificate: there is no line. */
+const ISSUED = { issuer: 'simulated', serial: '00' } as const;
 const RECIPIENT = `age1${'q'.repeat(58)}`;
 const PIECE = 64 * 1024;
 const MAX_RELEASED = 500;
@@ -293,7 +295,7 @@ export class SimulatedCamera {
     this.#names.push({ object, entry: this.size });
   }
 
-  #trust(): ArchiveTrust {
+  #trust(): EvidenceTrust {
     const { agency, roots } = this.keys;
     return { agency, roots, at: new Date().toISOString() };
   }
@@ -337,9 +339,9 @@ export class SimulatedCameraLink implements CameraLink {
     this.#camera = camera;
   }
 
-  async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
+  async identify(signal: AbortSignal): Promise<Identified> {
     await this.#reach(signal);
-    return { line: this.#line(), claims: this.#camera.identity() };
+    return { line: this.#line(), issued: ISSUED, claims: this.#camera.identity() };
   }
 
   async journal(
@@ -407,8 +409,10 @@ export class SimulatedCameraLink implements CameraLink {
     if (this.#closed || this.#camera.gone || signal.aborted)
       throw new RuntimeError('peer-unreachable', 'no camera answers');
     const line = this.#line();
-    if (line.role !== 'camera' || line.use !== 'tls' || line.agency !== this.#camera.keys.agency)
-      throw new RuntimeError('peer-not-trusted', `the other end is ${line.role} ${line.use}`);
+    if (line.agency !== this.#camera.keys.agency)
+      throw new PeerNotTrusted('agency', `the other end is of agency ${line.agency}`);
+    if (line.role !== 'camera' || line.use !== 'tls')
+      throw new PeerNotTrusted('role', `the other end is ${line.role} ${line.use}`);
     if (device !== undefined && line.id !== device)
       throw new BayFailure('camera-changed', `camera ${line.id} is here now, not ${device}`);
   }

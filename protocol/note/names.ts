@@ -36,16 +36,6 @@ export function custodyOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/custody`;
 }
 
-/** Key name of a dock's evidence key: it cosigns the archive's custody log, and signs to whom it hands a camera. */
-export function dockKeyName(dock: string): string {
-  return `mingjing/dock/${requireId(dock)}`;
-}
-
-/** The same, where the dock is a witness. */
-export function witnessKeyName(dock: string): string {
-  return dockKeyName(dock);
-}
-
 /** Origin of the archive's orders to cameras. */
 export function commandOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/command`;
@@ -59,6 +49,11 @@ export function policyOrigin(archive: string): string {
 /** Origin of the agency's roster as the archive signed it. */
 export function rosterOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/roster`;
+}
+
+/** Key name of a dock's evidence key: it cosigns the archive's custody log, and signs to whom it hands a camera. */
+export function dockKeyName(dock: string): string {
+  return `mingjing/dock/${requireId(dock)}`;
 }
 
 /** Origin of what a dock signs when it hands a camera to an officer, or takes it back. */

@@ -5,7 +5,8 @@ import { sha256 } from '../crypto/sha256.ts';
 import { toHex, toUtf8 } from '../encoding/bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { Count, Sha256Hex } from '../journal/entry-schema.ts';
-import { openArchiveLine, signArchiveLine, type ArchiveTrust } from '../note/archive-note.ts';
+import { openArchiveLine, signArchiveLine } from '../note/archive-note.ts';
+import type { EvidenceTrust } from '../note/evidence-line.ts';
 import { rosterOrigin } from '../note/names.ts';
 import { AssignedOfficer } from '../wire/assignment.ts';
 
@@ -86,7 +87,7 @@ export function signRoster(
 }
 
 /** A roster that an archive of our agency signed. `code` 'bad-roster'. */
-export function openRoster(file: unknown, trust: ArchiveTrust): Roster {
+export function openRoster(file: unknown, trust: EvidenceTrust): Roster {
   if (!fileShape.Check(file)) throw bad('not a file of format mingjing/roster/1');
   try {
     const { archive, line } = openArchiveLine(file, rosterOrigin, trust);

@@ -5,7 +5,7 @@ import { sha256 } from '../crypto/sha256.ts';
 import { toHex, toUtf8 } from '../encoding/bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { Id, Timestamp } from '../journal/entry-schema.ts';
-import type { ArchiveTrust } from '../note/archive-note.ts';
+import type { EvidenceTrust } from '../note/evidence-line.ts';
 import { openDockLine, signDockLine } from '../note/dock-note.ts';
 import { assignmentOrigin } from '../note/names.ts';
 
@@ -65,7 +65,7 @@ export function signAssignment(
 }
 
 /** An assignment that a dock of our agency signed. Which camera it is for is not judged here. `code` 'bad-assignment'. */
-export function openAssignment(delivery: DockNote, trust: ArchiveTrust): SignedAssignment {
+export function openAssignment(delivery: DockNote, trust: EvidenceTrust): SignedAssignment {
   try {
     const { dock, line } = openDockLine(delivery, assignmentOrigin, trust);
     const assignment: unknown = JSON.parse(line);

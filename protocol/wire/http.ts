@@ -105,9 +105,9 @@ export const REFUSALS = {
   'digest-mismatch': 422, // the bytes are not what their name says: send again
   'object-not-named': 409, // no journal names this object: send the journal first
   'bad-receipt': 422,
+  'bad-cosignature': 422, // not of this dock's evidence key, or over another checkpoint
   'bad-policy': 422, // not signed by an archive of the agency, or no policy
   'bad-assignment': 422, // not signed by the dock that brings it, or not for this camera
-  'bad-cosignature': 422, // not of this dock's evidence key, or over another checkpoint
   busy: 503,
   internal: 500,
 } as const;

@@ -12,7 +12,9 @@ const REDRAW_MS = 500;
 const STATES: Readonly<Record<MessageOf<'dock-state'>['bays'][number]['state'], string>> = {
   empty: '空 · empty',
   identifying: '识别中 · identifying',
+  unknown: '不明设备 · unknown device',
   transferring: '上传中 · uploading',
+  clearing: '清空中 · clearing',
   ready: '已清空,可领用 · empty and ready',
   refused: '已拒绝 · refused',
   fault: '故障 · fault',
@@ -33,9 +35,12 @@ interface View {
 /** Many cameras come to one dock at the end of a shift. Gives the exit code. */
 export async function station(directory: string, cameras: number, alone: boolean): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const room = await DockingStation.prepare({ directory, cameras, speed: SPEED }, (id) => {
-    say(`  ${id} 已注册 · enrolled`);
-  });
+  const room = await DockingStation.prepare(
+    { directory, cameras, speed: SPEED, dock: { kiosk: { port: 0 } } },
+    (id) => {
+      say(`  ${id} 已注册 · enrolled`);
+    },
+  );
   let code = 1;
   try {
     say(`启动 ${cameras} 台记录仪 · starting ${cameras} cameras …`);

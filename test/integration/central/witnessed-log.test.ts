@@ -12,7 +12,7 @@ import {
   signatureLine,
   verifyConsistency,
   witnessesOf,
-  witnessKeyName,
+  dockKeyName,
   type Checkpoint,
   type CosignatureDelivery,
 } from '@mingjing/protocol';
@@ -71,10 +71,7 @@ describe('the archive’s custody log, for its witnesses', function () {
   };
   const delivery = (note: string, by = own, name = 'dock-1'): CosignatureDelivery => ({
     size: peekCheckpoint(note).size,
-    cosignatures: signatureLine(
-      parseNote(note).text,
-      cosigner(witnessKeyName(name), by.signer, 1_800_000_000),
-    ),
+    cosignatures: signatureLine(parseNote(note).text, cosigner(dockKeyName(name), by.signer, 1_800_000_000)),
     evidence: [...by.chain],
   });
   const seenBy = async (): Promise<readonly string[]> => {

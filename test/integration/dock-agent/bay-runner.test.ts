@@ -84,7 +84,7 @@ describe('a bay with its camera and archive', () => {
     );
     assert.ok(whole(camera, archive));
     assert.deepEqual([...archive.objects].toSorted(), named.toSorted());
-    assert.deepEqual(messages.states, ['identifying', 'transferring', 'ready']);
+    assert.deepEqual(messages.states, ['identifying', 'transferring', 'clearing', 'ready']);
     assert.deepEqual(messages.alarms, []);
     await runner.stop();
     assert.equal(messages.state, 'empty');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import fc from 'fast-check';
 import { loadEvidenceIdentity, loadTlsIdentity, type EvidenceIdentity } from '@mingjing/runtime';
-import type { ArchiveTrust } from '../../../protocol/note/archive-note.ts';
+import type { EvidenceTrust } from '../../../protocol/note/evidence-line.ts';
 import { signDockLine } from '../../../protocol/note/dock-note.ts';
 import { assignmentOrigin } from '../../../protocol/note/names.ts';
 import { openRoster, signRoster, type RosterOfficer } from '../../../protocol/policy/roster.ts';
@@ -27,7 +27,7 @@ describe('what docks and archives sign about officers', () => {
   let agency: TestAgency;
   let dock: EvidenceIdentity;
   let archive: EvidenceIdentity;
-  let trust: ArchiveTrust;
+  let trust: EvidenceTrust;
 
   before(async () => {
     agency = await makeTestAgency();
