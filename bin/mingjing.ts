@@ -35,6 +35,12 @@ const WORDS: Readonly<Record<string, Word>> = {
     zh: '导出录像与全部证明',
     en: 'export a recording with all its proofs',
   },
+  roster: {
+    module: '../provisioning/roster-command.ts',
+    failed: FAILED,
+    zh: '签署执法人员名册，采集站据此领用记录仪',
+    en: 'sign the roster of officers, by which docks hand out cameras',
+  },
   verify: {
     module: '../provisioning/verify-command.ts',
     failed: USAGE,

@@ -39,7 +39,12 @@ export function buildCare({ care, archive }: DockConfig, world: CareWorld): Care
       stop: () => Promise.resolve(),
     };
   }
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (err) {
+    // No reason to stop moving footage.
+    log.error({ err, directory }, 'no policy is handed over: the directory cannot be made');
+  }
   const policies = new PolicyDirectory(directory, trust, clock, log);
   const line = new HttpsArchive(archive, identity);
   const fetcher = new PolicyFetcher({

@@ -4,6 +4,7 @@ import { loadEvidenceIdentity, type Log } from '@mingjing/runtime';
 import { RosterFileSource } from './adapters/roster-file.ts';
 import { scryptPin } from './adapters/scrypt-pin.ts';
 import { SqliteIssueStore } from './adapters/sqlite-issue-store.ts';
+import type { DeskConfig } from './config-desk.ts';
 import type { DockConfig } from './config.ts';
 import type { Trust } from './core/check-camera.ts';
 import type { CameraLink } from './ports/camera-link.ts';
@@ -32,11 +33,22 @@ export interface Desk {
 
 const LIMITS = { batteryPercent: 80, freeBytes: 8_000_000_000 };
 
-/** undefined: not configured; cameras are handed out by other means. `code` 'bad-identity': the dock has no evidence key. */
+/** undefined: not configured, or it cannot be opened; then no camera is handed out here, and footage goes on. */
 export function buildDesk(config: DockConfig, world: DeskWorld): Desk | undefined {
   if (config.desk === undefined) return undefined;
-  const { roster: path, minBatteryPercent, minFreeBytes } = config.desk;
-  const { trust, clock, log, messages, openCamera } = world;
+  try {
+    return openDesk(config, config.desk, world);
+  } catch (err) {
+    world.log.error({ err }, 'no camera is handed out at this dock: its desk cannot be opened');
+    return undefined;
+  }
+}
+
+function openDesk(
+  config: DockConfig,
+  { roster: path, minBatteryPercent, minFreeBytes }: DeskConfig,
+  { trust, clock, log, messages, openCamera }: DeskWorld,
+): Desk {
   const { certificate, signer, chain } = loadEvidenceIdentity(config.identityDirectory, 'dock');
   const file = join(config.stateDirectory, 'desk.sqlite');
   const store = new SqliteIssueStore(file, (err) =>
@@ -50,7 +62,11 @@ export function buildDesk(config: DockConfig, world: DeskWorld): Desk | undefine
       const { note, hash } = signAssignment(certificate.name.id, assignment, signer);
       return { delivery: { note, evidence: [...chain] }, hash };
     },
-    tell: (told) => tell(told, { messages, onCondition: learn }),
+    tell: (told) => {
+      const isHere = desk.board.find(told.device)?.bay === told.bay;
+      if (isHere) tell(told, { messages, onCondition: learn });
+      else learn(told); // gone already: its bay shows nothing of it any more
+    },
     limits: {
       batteryPercent: minBatteryPercent ?? LIMITS.batteryPercent,
       freeBytes: minFreeBytes ?? LIMITS.freeBytes,

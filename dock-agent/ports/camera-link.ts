@@ -70,7 +70,7 @@ export interface CameraLink {
 
   /**
    * An assignment that this dock signed. What the outcome says is durable on the camera; of the same one twice, too. When it
-   * rejects, nobody knows whether the camera took it. PeerRefusal 'bad-assignment', 'busy': it did not.
+   * rejects, nobody knows whether the camera took it; PeerRefusal other than 'internal': it did not.
    */
   handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome>;
 

@@ -7,6 +7,8 @@ export interface IssueDesk {
   /**
    * Who stands there: number, or what a card reader types, and PIN. A PIN is set at first use: `pin-not-set` asks for
    * {@link setPin}. Wrong PINs are counted by the desk and survive a restart; `locked` says until when.
+   * An officer whose certificate has ended signs in while a camera is out, to bring it back: then `offers` and `take` are
+   * refused with `certificate-expired`.
    */
   signIn(number: string, pin: string): Promise<SignedIn | IssueRefusal>;
 
@@ -18,7 +20,9 @@ export interface IssueDesk {
 
   /**
    * Resolves when the camera has journaled `officer-assigned` for the assignment that this dock signed; then the
-   * officer may pull it out. Refused in words otherwise, and the camera is as before.
+   * officer may pull it out. Refused in words otherwise, and the camera is as before; with
+   * `camera-unreachable` nobody knows until the camera is seen again. Rejects when the ledger cannot be written: then the
+   * camera was asked nothing.
    */
   take(session: string, device: string): Promise<Issued | IssueRefusal>;
 

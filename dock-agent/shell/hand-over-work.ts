@@ -126,7 +126,7 @@ export class HandOverWork {
       log.info({ camera: device, kind, officer: officer.number, code }, message.en);
       return ok ? { condition, at } : 'camera-refused';
     } catch (error) {
-      if (error instanceof PeerRefusal || error instanceof BayFailure) store.settle(line.id, 'refused');
+      if (isRefusal(error) || error instanceof BayFailure) store.settle(line.id, 'refused');
       log.warn({ err: error, camera: device, kind, officer: officer.number }, 'a hand-over failed');
       return codeOf(error);
     }
@@ -180,8 +180,13 @@ export class HandOverWork {
 }
 
 function codeOf(error: unknown): IssueRefusalCode {
-  if (error instanceof PeerRefusal) return 'camera-refused';
-  return error instanceof BayFailure ? 'camera-not-here' : 'camera-unreachable';
+  if (error instanceof BayFailure) return 'camera-not-here';
+  return isRefusal(error) ? 'camera-refused' : 'camera-unreachable';
+}
+
+/** The camera did not do it. One that failed in the middle may have. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof PeerRefusal && error.refusal !== 'internal';
 }
 
 function freshId(): string {

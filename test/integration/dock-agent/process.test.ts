@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { signPolicy, signRoster } from '@mingjing/protocol';
+import { loadEvidenceIdentity } from '@mingjing/runtime';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';
@@ -108,6 +110,34 @@ describe('the dock’s process', function () {
       assert.match(file, /^cameras\.sqlite/);
       assert.ok(statSync(join(test.dir, 'dock-state', file)).size < 1_000_000, file);
     }
+  });
+
+  it('cares for the camera beside the transfer: the policy is handed over, and its entry comes in', async () => {
+    const { signer, chain } = loadEvidenceIdentity(`${test.dir}/archive-arc`, 'archive');
+    const policies = join(test.dir, 'policies');
+    mkdirSync(policies);
+    const note = { note: signPolicy('arc', { version: 3 }, signer), evidence: [...chain] };
+    writeFileSync(join(policies, 'policy.json'), JSON.stringify(note));
+    const roster = join(test.dir, 'roster.json');
+    writeFileSync(roster, JSON.stringify(signRoster('arc', 1, [], { signer, chain })));
+    const caring = new DockProcess(test.dir, {
+      identityDirectory: `${test.dir}/dock-dock-1`,
+      stateDirectory: `${test.dir}/dock-state`,
+      archive: archive.url,
+      bays: [{ bay: 1, camera: wire.url }],
+      care: { policyDirectory: policies },
+      desk: { roster },
+      log: { level: 'warn' },
+    });
+    camera.record(100_000);
+    await caring.start();
+    await eventually(
+      () => camera.policy.version === 3,
+      () => caring.error,
+    );
+    await complete();
+    assert.equal(await caring.end('SIGTERM'), 0);
+    assert.equal(caring.error, '');
   });
 
   it('says what is wrong with its configuration, all at once', async () => {

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
+import { openRoster } from '@mingjing/protocol';
+import { loadEvidenceIdentity, loadRoots, loadTlsIdentity } from '@mingjing/runtime';
 
 const MINGJING = resolve(import.meta.dirname, '../../../bin/mingjing');
 
@@ -48,6 +49,25 @@ describe('the mingjing command', function () {
     const again = init();
     assert.equal(again.code, 1);
     assert.match(again.err, /already-exists/);
+  });
+
+  it('signs a roster on the archive, and none that does not hold', () => {
+    init();
+    assert.equal(run('enrol', 'archive', 'arc', '--agency', 'a', '--out', 'arc').code, 0);
+    const officer = { number: '1', name: '李明', certificate: 'ZF-7', validUntil: '2027-12-31' };
+    const sign = (officers: unknown, ...more: string[]): ReturnType<typeof run> => {
+      writeFileSync(join(home, 'officers.json'), JSON.stringify(officers));
+      const files = ['--identity', 'arc', '--officers', 'officers.json', '--out', 'roster.json'];
+      return run('roster', 'sign', ...files, ...more);
+    };
+    assert.equal(sign([officer], '--roster-version', '4').code, 0);
+    const trust = { agency: 'a1', roots: loadRoots(join(home, 'arc')), at: new Date().toISOString() };
+    const roster = openRoster(JSON.parse(readFileSync(join(home, 'roster.json'), 'utf8')), trust);
+    assert.deepEqual(roster, { archive: 'arc', version: 4, officers: [officer] });
+    const twice = sign([officer, officer], '--roster-version', '5');
+    assert.equal(twice.code, 2);
+    assert.match(twice.err, /名册不能签署.*two officers go by "1"/);
+    assert.equal(sign([officer], '--roster-version', '0').code, 2);
   });
 
   it('enrols in three steps, with the agency’s keys under a passphrase', () => {
