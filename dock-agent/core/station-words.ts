@@ -47,6 +47,19 @@ const RESEAT: Words = {
   en: 'Take the camera out, wipe its contacts, put it back in.',
 };
 
+const ANOTHER_BAY: Words = {
+  zh: '充电已停止。请换一个仓位,并告知技术员。',
+  en: 'It is not being charged. Use another bay and tell a technician.',
+};
+const WARMER: Words = {
+  zh: '回暖后会自动充电。',
+  en: 'It charges by itself when it is warmer.',
+};
+const OUT_AND_CALL: Words = {
+  zh: '请取出记录仪,停用此仓位,马上找技术员。',
+  en: 'Take the camera out, leave this bay alone, call a technician now.',
+};
+
 export const ALARM_WORDS: Readonly<Record<string, AlarmWords>> = {
   // the journal
   'journal-bad': { what: { zh: '记录仪日志有误', en: 'Its journal does not hold' }, next: EXAMINE },
@@ -124,6 +137,29 @@ export const ALARM_WORDS: Readonly<Record<string, AlarmWords>> = {
       en: 'Find this camera: its footage is on it alone.',
     },
   },
+  'archive-forked': { what: { zh: '存档的记录前后矛盾', en: 'The archive contradicts itself' }, next: CALL },
+  'witness-stopped': { what: { zh: '见证已停止', en: 'Witnessing has stopped' }, next: CALL },
+  'revocations-bad': { what: { zh: '吊销名单无效', en: 'The revocation list is no good' }, next: CALL },
+  'revocations-stale': { what: { zh: '吊销名单已过期', en: 'The revocation list is old' }, next: CALL },
+  // charging
+  'charge-over-current': { what: { zh: '充电电流过大', en: 'It draws too much current' }, next: ANOTHER_BAY },
+  'charge-over-temperature': { what: { zh: '充电温度过高', en: 'Too warm to charge' }, next: ANOTHER_BAY },
+  'charge-under-temperature': { what: { zh: '温度过低,不能充电', en: 'Too cold to charge' }, next: WARMER },
+  'charge-relay-stuck': {
+    what: { zh: '充电开关失灵', en: 'Its charging relay is stuck' },
+    next: OUT_AND_CALL,
+  },
+  'charge-sensor-fault': {
+    what: { zh: '充电传感器故障', en: 'A charging sensor is broken' },
+    next: ANOTHER_BAY,
+  },
+  'charge-readings-stale': {
+    what: { zh: '充电读数中断', en: 'No readings of its charging' },
+    next: ANOTHER_BAY,
+  },
+  'charge-no-current': { what: { zh: '没有充上电', en: 'It draws no current' }, next: RESEAT },
+  'charge-board-lost': { what: { zh: '充电板没有应答', en: 'The charging board is gone' }, next: CALL },
+  'charge-budget': { what: { zh: '充电电源不足', en: 'The supply is overloaded' }, next: CALL },
   'charge-fault': { what: { zh: '充电故障', en: 'It does not charge' }, next: RESEAT },
 };
 
