@@ -9,6 +9,7 @@ import type { Journal } from './ports/journal.ts';
 import { Alarms } from './shell/alarms.ts';
 import { Camera } from './shell/camera.ts';
 import type { CameraBody, CameraLife, CameraPorts, CameraSettings } from './shell/camera-ports.ts';
+import { CareDesk } from './shell/care-desk.ts';
 import { CameraDesk } from './shell/docking-desk.ts';
 import type { HeadKeeper } from './shell/head-keeper.ts';
 import { Timekeeper } from './shell/timekeeper.ts';
@@ -57,7 +58,8 @@ export async function openSession(
     const alarms = new Alarms(ports);
     const identity = loadTlsIdentity(config.identityDirectory, 'camera');
     const timekeeper = new Timekeeper(body.clock, alarms, log);
-    const desk = new CameraDesk(ports, settings, alarms, timekeeper);
+    const care = new CareDesk({ ports, settings, alarms, hands: () => camera });
+    const desk = new CameraDesk(ports, settings, alarms, timekeeper, care);
     const link = await HttpsDocking.create(config.docking, identity, desk, log.child({ line: 'docking' }));
     const camera = new Camera(ports, settings, link, alarms, life);
     await camera.start();

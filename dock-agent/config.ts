@@ -1,4 +1,6 @@
 import { Type, type Static } from 'typebox';
+import { WitnessConfig } from './config-witness.ts';
+import { CareConfig, DeskConfig } from './config-desk.ts';
 import { KioskConfig } from './config-kiosk.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -39,6 +41,12 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    /** Cosigns the archive's custody log; absent: does not. */
+    witness: Type.Optional(WitnessConfig),
+    /** The agency's revocation lists; absent: `crl.pem` in the identity's directory, if there is one. */
+    revocations: Type.Optional(Type.String({ minLength: 1 })),
+    care: Type.Optional(CareConfig),
+    desk: Type.Optional(DeskConfig),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(

@@ -15,10 +15,15 @@ import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
+import { buildRevocations } from './build-bays.ts';
+import { buildCare } from './build-care.ts';
+import { buildDesk } from './build-desk.ts';
 import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
+import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
+import type { CameraLink } from './ports/camera-link.ts';
 import { BayRunner } from './shell/bay-runner.ts';
 import { RecentLog } from './shell/recent-log.ts';
 
@@ -55,7 +60,19 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
       ? logMessages(log)
       : new MqttMessages(config.broker, identity, outbox, numbers, log);
   const kiosk = buildKiosk(config, identity.certificate.name.id, systemClock, recent, log);
-  const { messages, watcher, metrics } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
+  const {
+    messages: watched,
+    watcher,
+    metrics,
+  } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
+  const openCamera = (bay: number): CameraLink => new HttpsCamera(cameraAt(config, bay), identity);
+  const common = { trust, clock: systemClock, log };
+  const desk = buildDesk(config, { ...common, messages: watched, openCamera });
+  const messages = desk?.messages ?? watched;
+  const care = buildCare(config, {
+    ...{ ...common, identity, messages },
+    onCondition: (told) => desk?.learn(told),
+  });
   const line = (): ArchiveLink => metrics.metered(new HttpsArchive(config.archive, identity));
   const cache = buildOutbox(config.outbox, {
     archive: line,
@@ -67,16 +84,20 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   });
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
+  const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
+  const revocations = buildRevocations(config, identity, messages);
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
         presence: kiosk?.presence(bay, new TcpPresence(camera)) ?? new TcpPresence(camera),
-        openCamera: () => new HttpsCamera(camera, identity),
+        openCamera: () => openCamera(bay),
+        care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
         trust,
+        revocations,
         log,
         random: Math.random,
       }),
@@ -86,16 +107,27 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
       await page?.start();
       watcher.start();
       cache?.start();
+      witness?.start();
+      care.start();
       for (const bay of bays) bay.start();
-      return { kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting }) };
+      return {
+        kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting, desk: desk?.desk }),
+      };
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop(), kiosk?.stop()]);
+      const rooms = [cache, page, witness, care, desk, kiosk];
+      await Promise.all(rooms.map((room) => room?.stop()));
       watcher.stop();
       await messages.close();
     },
   };
+}
+
+function cameraAt({ bays }: DockConfig, bay: number): string {
+  const place = bays.find((one) => one.bay === bay);
+  if (place === undefined) throw new RangeError(`there is no bay ${bay}`);
+  return place.camera;
 }
 
 function requireDistinctBays({ bays }: DockConfig): void {

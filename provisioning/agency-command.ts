@@ -3,6 +3,9 @@ import { Command } from 'commander';
 import { createAgency } from './agency/create-agency.ts';
 import { AGENCY_FILES } from './agency/files.ts';
 import { openAgency } from './agency/open-agency.ts';
+import { revokeMachine, writeRevocations } from './agency/revocations.ts';
+import { requireMachine } from './core/machine.ts';
+import { REVOCATION_DAYS } from './core/validity.ts';
 import { rootFingerprint } from './enrolment/install-enrolment.ts';
 import { readPassphrase, say, wholeNumber } from './options.ts';
 
@@ -32,7 +35,51 @@ export function command(): Command {
       '用此文件首行口令密封全部私钥 · seal every private key with the first line of this file',
     )
     .action(init);
+  revocationCommands(agency);
   return agency;
+}
+
+interface RevocationOptions {
+  readonly dir: string;
+  readonly out: string;
+  readonly days?: number;
+  readonly passphraseFile?: string;
+}
+
+function revocationCommands(agency: Command): void {
+  const revoke = agency
+    .command('revoke')
+    .description(
+      '吊销一台机器的全部证书，并写出新的吊销名单；采集站不再接收其内容。\n' +
+        'Takes back every certificate of a machine and writes a new list; docks refuse it from then on.',
+    )
+    .argument('<role>', 'camera | dock | archive')
+    .argument('<id>', '机器标识 · identifier of the machine')
+    .action(async (role: string, id: string, options: RevocationOptions) => {
+      const taken = revokeMachine(options.dir, openAgency(options.dir), requireMachine(role, id));
+      say(...taken.map(({ uri, serial }) => `已吊销 · revoked: ${uri} (${serial})`));
+      await writeList(options);
+    });
+  const list = agency
+    .command('revocations')
+    .description('重新签发吊销名单，内容不变 · signs the list anew, with what it holds')
+    .action(writeList);
+  for (const command of [revoke, list])
+    command
+      .requiredOption('--dir <directory>', '机构目录 · the agency’s directory')
+      .requiredOption('--out <file>', '写出的名单，如 crl.pem · where to put the list')
+      .option('--days <n>', `有效天数（默认 ${REVOCATION_DAYS.usual}） · until the next one`, wholeNumber)
+      .option('--passphrase-file <file>', '密封私钥的口令文件 · what the keys are sealed with');
+}
+
+async function writeList(options: RevocationOptions): Promise<void> {
+  const agency = openAgency(options.dir, readPassphrase(options.passphraseFile));
+  const { days } = options;
+  await writeRevocations(options.dir, agency, options.out, days === undefined ? {} : { days });
+  say(
+    `名单 · list: ${options.out}`,
+    '请放入每个采集站的身份目录 · put it into the identity directory of each dock',
+  );
 }
 
 async function init(options: InitOptions): Promise<void> {

@@ -18,3 +18,19 @@ export class RuntimeError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * Why a peer was not trusted, as far as it can be told: no certificate under our root, one of another agency, not one of
+ * the machine that was wanted, not valid today.
+ */
+export type Distrust = 'unknown' | 'agency' | 'role' | 'expired';
+
+export class PeerNotTrusted extends RuntimeError {
+  readonly reason: Distrust;
+
+  constructor(reason: Distrust, message: string, options?: ErrorOptions) {
+    super('peer-not-trusted', message, options);
+    this.name = 'PeerNotTrusted';
+    this.reason = reason;
+  }
+}

@@ -5,8 +5,9 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Refusal, type CertificateName, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
-import { RuntimeError } from './errors.ts';
+import { Refusal, type Certificate, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
+import { endpointOf } from './endpoint.ts';
+import { PeerNotTrusted, RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
 import { nameCheck, requirePeer, tlsOptions } from './mutual-tls.ts';
 
@@ -49,7 +50,7 @@ export class HttpsPeer {
   readonly #idleMs: number;
 
   constructor(url: string, identity: TlsIdentity, role: CertificateRole, idleMs = IDLE_MS) {
-    const { hostname, port } = new URL(url);
+    const { host, port } = endpointOf(url);
     this.#identity = identity;
     this.#role = role;
     this.#idleMs = idleMs;
@@ -60,7 +61,7 @@ export class HttpsPeer {
       ...tlsOptions(identity),
       checkServerIdentity: nameCheck(identity, role),
     });
-    this.#options = { host: hostname, port, agent: this.#agent };
+    this.#options = { host, port, agent: this.#agent };
   }
 
   /** The answer's JSON, checked; at most `limit` bytes. */
@@ -74,12 +75,12 @@ export class HttpsPeer {
   }
 
   /**
-   * Sends a request and hands a successful answer's stream to `use`, with the name of who answered; the line is free
+   * Sends a request and hands a successful answer's stream to `use`, with the certificate of who answered; the line is free
    * again when that ends.
    */
   async exchange<R>(
     what: PeerRequest,
-    use: (answer: IncomingMessage, peer: CertificateName) => Promise<R>,
+    use: (answer: IncomingMessage, peer: Certificate) => Promise<R>,
   ): Promise<R> {
     const { answer, peer } = await this.#send(what);
     try {
@@ -119,9 +120,8 @@ export class HttpsPeer {
       outgoing.once('response', (answer) => {
         try {
           // Now, while the line is up: once it has closed it no longer says whose it was.
-          if (!(answer.socket instanceof TLSSocket))
-            throw new RuntimeError('peer-not-trusted', 'not a TLS line');
-          const peer = requirePeer(answer.socket, this.#identity, [this.#role]).name;
+          if (!(answer.socket instanceof TLSSocket)) throw new PeerNotTrusted('unknown', 'not a TLS line');
+          const peer = requirePeer(answer.socket, this.#identity, [this.#role]);
           resolve({ answer, peer });
         } catch (error) {
           outgoing.destroy();
@@ -145,7 +145,7 @@ export class HttpsPeer {
 
 interface Answer {
   readonly answer: IncomingMessage;
-  readonly peer: CertificateName;
+  readonly peer: Certificate;
 }
 
 export async function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {
@@ -181,8 +181,8 @@ function parse(bytes: Buffer): unknown {
 function wrap(error: unknown, path: string): RuntimeError {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const untrusted = /CERT|TLS|SSL|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code);
-  const message = error instanceof Error ? error.message : 'the line broke';
-  return new RuntimeError(untrusted ? 'peer-not-trusted' : 'peer-unreachable', `${path}: ${message}`, {
-    cause: error,
-  });
+  const message = `${path}: ${error instanceof Error ? error.message : 'the line broke'}`;
+  if (!untrusted) return new RuntimeError('peer-unreachable', message, { cause: error });
+  const outOfTime = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
+  return new PeerNotTrusted(outOfTime ? 'expired' : 'unknown', message, { cause: error });
 }

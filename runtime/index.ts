@@ -2,6 +2,7 @@
 export * from './config.ts';
 export * from './database.ts';
 export * from './durable-file.ts';
+export * from './endpoint.ts';
 export * from './errors.ts';
 export * from './https-peer.ts';
 export * from './identity.ts';

@@ -1,6 +1,13 @@
-import type { checkServerIdentity, TLSSocket } from 'node:tls';
-import { readCertificate, validAt, type Certificate, type CertificateRole } from '@mingjing/protocol';
-import { RuntimeError } from './errors.ts';
+import { connect, type checkServerIdentity, type TLSSocket } from 'node:tls';
+import {
+  readCertificate,
+  validAt,
+  type Certificate,
+  type CertificateName,
+  type CertificateRole,
+} from '@mingjing/protocol';
+import { PeerNotTrusted, RuntimeError } from './errors.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { TlsIdentity } from './identity.ts';
 
 /** Options for both ends of every line: TLS 1.3 only, our certificate shown, the other's demanded. */
@@ -45,9 +52,36 @@ export function nameCheck(identity: TlsIdentity, role: CertificateRole): typeof 
     } catch (error) {
       return error instanceof RuntimeError
         ? error
-        : new RuntimeError('peer-not-trusted', 'the server names no machine of ours', { cause: error });
+        : new PeerNotTrusted('unknown', 'the server names no machine of ours', { cause: error });
     }
   };
+}
+
+/**
+ * Whom the certificate at the other end names, whoever issued it: a claim, to tell people why somebody is refused. Nothing
+ * is sent but the greeting, and nothing shown of ours. undefined: no name of this protocol, or nobody answers.
+ */
+export async function claimedName(
+  { host, port }: Endpoint,
+  withinMs: number,
+): Promise<CertificateName | undefined> {
+  return await new Promise((resolve) => {
+    const socket = connect({ host, port, minVersion: 'TLSv1.3', rejectUnauthorized: false });
+    const done = (name?: CertificateName): void => {
+      socket.destroy();
+      resolve(name);
+    };
+    socket.setTimeout(withinMs, done);
+    socket.once('error', () => done());
+    socket.once('close', () => done());
+    socket.once('secureConnect', () => {
+      try {
+        done(readCertificate(socket.getPeerX509Certificate()?.toString() ?? '').name);
+      } catch {
+        done();
+      }
+    });
+  });
 }
 
 function requireMachine(
@@ -56,18 +90,16 @@ function requireMachine(
   roles: readonly CertificateRole[],
 ): void {
   const { name } = certificate;
-  if (name.use !== 'tls' || !roles.includes(name.role) || name.agency !== identity.certificate.name.agency) {
-    const wanted = `${roles.join(' or ')} tls of agency ${identity.certificate.name.agency}`;
-    throw new RuntimeError(
-      'peer-not-trusted',
+  const { agency } = identity.certificate.name;
+  if (name.use !== 'tls' || !roles.includes(name.role) || name.agency !== agency) {
+    const wanted = `${roles.join(' or ')} tls of agency ${agency}`;
+    throw new PeerNotTrusted(
+      name.agency === agency ? 'role' : 'agency',
       `the other end is ${name.role} ${name.use} of agency ${name.agency}, not ${wanted}`,
     );
   }
   if (!validAt(certificate, new Date())) {
-    throw new RuntimeError(
-      'peer-not-trusted',
-      `the certificate of ${name.role} ${name.id} is not valid today`,
-    );
+    throw new PeerNotTrusted('expired', `the certificate of ${name.role} ${name.id} is not valid today`);
   }
 }
 
@@ -88,14 +120,13 @@ function peerCertificate(socket: TLSSocket): Certificate {
   const known = asked.get(socket);
   if (known !== undefined) return known;
   const shown = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  if (shown === undefined)
-    throw new RuntimeError('peer-not-trusted', 'the other end shows no certificate of ours');
+  if (shown === undefined) throw new PeerNotTrusted('unknown', 'the other end shows no certificate of ours');
   try {
     const certificate = readCertificate(shown.toString());
     asked.set(socket, certificate);
     return certificate;
   } catch (cause) {
-    throw new RuntimeError('peer-not-trusted', 'the other end names no machine of ours', { cause });
+    throw new PeerNotTrusted('unknown', 'the other end names no machine of ours', { cause });
   }
 }
 

@@ -1,18 +1,31 @@
 import type { IncomingMessage } from 'node:http';
 import {
+  CameraCondition,
+  CareOutcome,
   DeviceIdentity,
   JournalPage,
   MAX_JOURNAL_BODY_BYTES,
   ReceiptOutcome,
   TimeOutcome,
-  type CertificateName,
+  type ArchiveNote,
+  type Certificate,
+  type DockNote,
   type ReceiptDelivery,
   type TimeClaim,
 } from '@mingjing/protocol';
 import { Compile } from 'typebox/compile';
-import { collect, HttpsPeer, RuntimeError, type PeerRequest, type TlsIdentity } from '@mingjing/runtime';
+import {
+  claimedName,
+  collect,
+  endpointOf,
+  HttpsPeer,
+  PeerNotTrusted,
+  RuntimeError,
+  type PeerRequest,
+  type TlsIdentity,
+} from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
-import type { CameraLink } from '../ports/camera-link.ts';
+import type { CameraLink, Identified } from '../ports/camera-link.ts';
 
 interface Shape<T> {
   Check(value: unknown): value is T;
@@ -21,25 +34,36 @@ const identityShape = Compile(DeviceIdentity);
 const pageShape = Compile(JournalPage);
 const outcomeShape = Compile(ReceiptOutcome);
 const timeShape = Compile(TimeOutcome);
+const conditionShape = Compile(CameraCondition);
+const careShape = Compile(CareOutcome);
 const MAX_IDENTITY_BYTES = 128 * 1024;
 const MAX_OUTCOME_BYTES = 16 * 1024;
+/** For a look at whose certificate was refused. */
+const CLAIM_MS = 5_000;
 
 /** The camera's docking link (protocol/wire/http.ts) over mutual TLS. */
 export class HttpsCamera implements CameraLink {
+  readonly #url: string;
+  readonly #agency: string;
   readonly #peer: HttpsPeer;
 
   constructor(url: string, identity: TlsIdentity, idleMs?: number) {
+    this.#url = url;
+    this.#agency = identity.certificate.name.agency;
     this.#peer = new HttpsPeer(url, identity, 'camera', idleMs);
   }
 
-  async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
-    return await this.#peer.exchange(
-      { method: 'GET', path: '/v1/identity', signal },
-      async (answer, line) => ({
-        line,
+  async identify(signal: AbortSignal): Promise<Identified> {
+    const request = { method: 'GET', path: '/v1/identity', signal } as const;
+    try {
+      return await this.#peer.exchange(request, async (answer, { name, issuer, serial }) => ({
+        line: name,
+        issued: { issuer, serial },
         claims: await read(answer, identityShape, MAX_IDENTITY_BYTES),
-      }),
-    );
+      }));
+    } catch (error) {
+      throw await this.#explained(error);
+    }
   }
 
   async journal(
@@ -79,8 +103,32 @@ export class HttpsCamera implements CameraLink {
     return await this.#ask(device, request, timeShape, MAX_OUTCOME_BYTES);
   }
 
+  async condition(device: string, signal: AbortSignal): Promise<CameraCondition> {
+    const request = { method: 'GET', path: '/v1/condition', signal } as const;
+    return await this.#ask(device, request, conditionShape, MAX_OUTCOME_BYTES);
+  }
+
+  async handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
+    const request = { method: 'POST', path: '/v1/policy', json: policy, signal } as const;
+    return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);
+  }
+
+  async handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome> {
+    const request = { method: 'POST', path: '/v1/assignment', json: assignment, signal } as const;
+    return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);
+  }
+
   close(): void {
     this.#peer.close();
+  }
+
+  /** Where no root of ours is above it, its certificate says at least whose it claims to be. */
+  async #explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof PeerNotTrusted) || error.reason !== 'unknown') return error;
+    const claim = await claimedName(endpointOf(this.#url), CLAIM_MS);
+    if (claim === undefined || claim.agency === this.#agency) return error;
+    const who = `${claim.role} ${claim.id} of agency ${claim.agency}`;
+    return new PeerNotTrusted('agency', `it says it is ${who}: ${error.message}`, { cause: error });
   }
 
   async #ask<T>(device: string, what: PeerRequest, shape: Shape<T>, limit: number): Promise<T> {
@@ -93,9 +141,9 @@ export class HttpsCamera implements CameraLink {
     what: PeerRequest,
     use: (answer: IncomingMessage) => Promise<R>,
   ): Promise<R> {
-    const outcome = await this.#peer.exchange(what, async (answer, line) => {
+    const outcome = await this.#peer.exchange(what, async (answer, peer) => {
       try {
-        requireDevice(line, device);
+        requireDevice(peer, device);
         return { value: await use(answer) };
       } catch (error) {
         answer.destroy();
@@ -107,7 +155,7 @@ export class HttpsCamera implements CameraLink {
   }
 }
 
-function requireDevice({ id }: CertificateName, device: string): void {
+function requireDevice({ name: { id } }: Certificate, device: string): void {
   if (id !== device) throw new BayFailure('camera-changed', `camera ${id} is here now, not ${device}`);
 }
 

@@ -5,6 +5,7 @@ import type {
   Recount,
   SeenCheckpoint,
   Transfer,
+  TransferAnswer,
 } from '@mingjing/protocol';
 import type { FailureCode } from './failures.ts';
 
@@ -13,11 +14,18 @@ export const MIDDLE = 0.5;
 
 export type ShownState = (typeof BAY_STATES)[number];
 
+/** Between being known and being ready. `clearing`: a receipt is handed on, and the camera erases what it covers. */
+export interface Moving {
+  readonly name: 'transferring' | 'clearing';
+  readonly camera: JournalName;
+  readonly transfer: Transfer;
+}
+
 /** Where a bay is with its camera. */
 export type Phase =
   | { readonly name: 'empty' }
   | { readonly name: 'identifying' }
-  | { readonly name: 'transferring'; readonly camera: JournalName; readonly transfer: Transfer }
+  | Moving
   /** Refused for `code`, once the archive has seen the camera's own account of what it holds already. */
   | {
       readonly name: 'recounting';
@@ -27,6 +35,10 @@ export type Phase =
     }
   | { readonly name: 'ready'; readonly camera: JournalName; readonly transfer: Transfer }
   | { readonly name: 'refused'; readonly camera: JournalName | undefined; readonly code: FailureCode };
+
+export function isMoving(phase: Phase): phase is Moving {
+  return phase.name === 'transferring' || phase.name === 'clearing';
+}
 
 export interface BayState {
   /** Counts cameras put in, so that a late answer about the one before is known as such. */
@@ -87,6 +99,10 @@ export type BayEvent =
       /** For the technician, in English. */
       readonly detail: string;
     });
+
+export type Failed = Extract<BayEvent, { type: 'failed' }>;
+export type Learned = Extract<BayEvent, { type: TransferAnswer['type'] }>;
+export type Progress = Exclude<BayEvent, { type: 'docked' | 'undocked' | 'failed' }>;
 
 /** Work: the bay has exactly one of these under way while a camera is in it. Each is answered by one event. */
 export type BayWork =

@@ -2,6 +2,7 @@ import {
   cameraOrigin,
   decodeEntry,
   fromBase64,
+  issuedAs,
   MAX_ENTRY_BYTES,
   noteVerifier,
   openChain,
@@ -11,6 +12,7 @@ import {
   type CertificateName,
   type Checkpoint,
   type DeviceIdentity,
+  type IssuedAs,
   type JournalName,
   type JournalPage,
   type SeenCheckpoint,
@@ -43,6 +45,23 @@ export function checkIdentity(
     throw new BayFailure('journal-bad', `camera ${line.id} calls itself ${identity.device}`);
   requireEvidence(identity.evidence, camera, trust);
   return { camera, size: identity.size };
+}
+
+/**
+ * That the agency took back neither the certificate of its line nor any of its evidence chain, which was checked before.
+ * `code` 'camera-revoked'.
+ */
+export function checkRevoked(
+  { device }: JournalName,
+  { issued, claims }: { readonly issued: IssuedAs; readonly claims: Pick<DeviceIdentity, 'evidence'> },
+  revoked: (certificate: IssuedAs) => boolean,
+): void {
+  const found = [issued, ...claims.evidence.map(issuedAs)].find(revoked);
+  if (found === undefined) return;
+  throw new BayFailure(
+    'camera-revoked',
+    `camera ${device}: certificate ${found.serial} of ${found.issuer} is revoked`,
+  );
 }
 
 /**

@@ -5,7 +5,11 @@ export type FailureCode =
   | TransferFailureCode
   // the camera
   | 'camera-unreachable' // no connection, or it broke: also what pulling it out looks like
-  | 'camera-not-trusted' // no camera of our agency is on the line
+  | 'camera-unknown' // shows no certificate under our root
+  | 'camera-of-another-agency'
+  | 'camera-not-trusted' // a machine of our agency, and no camera
+  | 'camera-expired' // its certificate is not valid today
+  | 'camera-revoked' // the agency took its certificate back
   | 'camera-changed' // not the one that was here a moment ago
   | 'camera-broke-protocol' // an answer out of schema or over its limit
   | 'camera-refused'
@@ -31,7 +35,11 @@ export interface Rule extends Omit<TransferRule, 'remedy'> {
 export const RULES: Readonly<Record<FailureCode, Rule>> = {
   ...TRANSFER_RULES,
   'camera-unreachable': { remedy: 'retry', severity: 'warning', patience: 4 },
+  'camera-unknown': { remedy: 'refuse', severity: 'critical', patience: 0 },
+  'camera-of-another-agency': { remedy: 'refuse', severity: 'critical', patience: 0 },
   'camera-not-trusted': { remedy: 'refuse', severity: 'critical', patience: 0 },
+  'camera-expired': { remedy: 'refuse', severity: 'critical', patience: 0 },
+  'camera-revoked': { remedy: 'refuse', severity: 'critical', patience: 0 },
   'camera-changed': { remedy: 'restart', severity: 'warning', patience: 1 },
   'camera-broke-protocol': { remedy: 'refuse', severity: 'critical', patience: 0 },
   'camera-refused': { remedy: 'ask-again', severity: 'warning', patience: 2 },

@@ -17,6 +17,11 @@ export const SIGN_WORDS: Readonly<Record<Sign, Words & { readonly hint: Words }>
     en: 'Waiting',
     hint: { zh: '已传完,等存档确认', en: 'Archive must confirm' },
   },
+  clearing: {
+    zh: '清理中',
+    en: 'Clearing',
+    hint: { zh: '已存档,正在腾出空间', en: 'Archived; it frees its space' },
+  },
   charging: { zh: '充电中', en: 'Charging', hint: { zh: '录像已全部存档', en: 'All footage is archived' } },
   ready: { zh: '就绪', en: 'Ready', hint: { zh: '录像已全部存档', en: 'All footage is archived' } },
   busy: { zh: '处理中', en: 'Busy', hint: { zh: '请勿取出', en: 'Leave it in' } },
@@ -41,6 +46,10 @@ const EXAMINE: Words = {
 const BY_ITSELF: Words = {
   zh: '无需操作,会自动重试。录像仍在记录仪上。',
   en: 'Nothing to do: it is tried again. The footage is still on the camera.',
+};
+const TAKE_OUT: Words = {
+  zh: '请取出。若是本单位的记录仪,请技术员重新登记。',
+  en: 'Take it out. If it is one of yours, have a technician enrol it.',
 };
 const RESEAT: Words = {
   zh: '请取出记录仪,擦净触点,重新放入。',
@@ -93,12 +102,25 @@ export const ALARM_WORDS: Readonly<Record<string, AlarmWords>> = {
   'receipt-refused': { what: { zh: '记录仪不认回执', en: 'The camera refused the receipt' }, next: CALL },
   // the camera
   'camera-unreachable': { what: { zh: '记录仪没有应答', en: 'The camera does not answer' }, next: RESEAT },
-  'camera-not-trusted': {
-    what: { zh: '不是本单位记录仪', en: 'Not a camera of ours' },
+  'camera-unknown': { what: { zh: '不明设备', en: 'Not a camera we know' }, next: TAKE_OUT },
+  'camera-of-another-agency': {
+    what: { zh: '其他单位的记录仪', en: 'A camera of another agency' },
     next: {
-      zh: '请取出。若是本单位的记录仪,请技术员重新登记。',
-      en: 'Take it out. If it is one of yours, have a technician enrol it.',
+      zh: '请取出,交还其所属单位。',
+      en: 'Take it out, and give it back to its agency.',
     },
+  },
+  'camera-not-trusted': { what: { zh: '不是记录仪', en: 'Not a camera' }, next: TAKE_OUT },
+  'camera-expired': {
+    what: { zh: '记录仪证书已过期', en: 'Its certificate has expired' },
+    next: {
+      zh: '请技术员重新登记。录像仍在记录仪上。',
+      en: 'Have a technician enrol it anew. The footage is still on it.',
+    },
+  },
+  'camera-revoked': {
+    what: { zh: '记录仪已被注销', en: 'This camera was revoked' },
+    next: EXAMINE,
   },
   'camera-changed': { what: { zh: '记录仪已更换', en: 'Another camera was put in' }, next: BY_ITSELF },
   'camera-broke-protocol': { what: { zh: '记录仪回答有误', en: 'The camera answers wrongly' }, next: CALL },
@@ -137,10 +159,28 @@ export const ALARM_WORDS: Readonly<Record<string, AlarmWords>> = {
       en: 'Find this camera: its footage is on it alone.',
     },
   },
-  'archive-forked': { what: { zh: '存档的记录前后矛盾', en: 'The archive contradicts itself' }, next: CALL },
-  'witness-stopped': { what: { zh: '见证已停止', en: 'Witnessing has stopped' }, next: CALL },
-  'revocations-bad': { what: { zh: '吊销名单无效', en: 'The revocation list is no good' }, next: CALL },
-  'revocations-stale': { what: { zh: '吊销名单已过期', en: 'The revocation list is old' }, next: CALL },
+  'revocations-bad': {
+    what: { zh: '注销名单无效', en: 'The revocation list does not hold' },
+    next: {
+      zh: '请技术员放入最新的 crl.pem。原有名单继续有效。',
+      en: 'Have a technician put the newest crl.pem there. The one before still holds.',
+    },
+  },
+  'revocations-stale': {
+    what: { zh: '注销名单已过期', en: 'The revocation list is old' },
+    next: { zh: '请技术员取得最新的注销名单。', en: 'Have a technician fetch the newest list.' },
+  },
+  'archive-forked': {
+    what: { zh: '存档日志前后矛盾', en: 'The archive’s log was rewritten' },
+    next: {
+      zh: '请报告主管和审计人员,保留采集站的 forks 目录。上传照常进行。',
+      en: 'Tell the supervisor and the auditor; keep the dock’s forks directory. Uploads go on.',
+    },
+  },
+  'witness-stopped': {
+    what: { zh: '见证已停止', en: 'The witness has stopped' },
+    next: { zh: '请找技术员。上传照常进行。', en: 'Call a technician. Uploads go on.' },
+  },
   // charging
   'charge-over-current': { what: { zh: '充电电流过大', en: 'It draws too much current' }, next: ANOTHER_BAY },
   'charge-over-temperature': { what: { zh: '充电温度过高', en: 'Too warm to charge' }, next: ANOTHER_BAY },

@@ -182,6 +182,8 @@ const SIGNS: Readonly<Record<string, Sign>> = {
   transferring: 'uploading',
   ready: 'ready',
   refused: 'refused',
+  unknown: 'refused',
+  clearing: 'clearing',
   fault: 'trouble',
 };
 

@@ -1,6 +1,11 @@
 import type {
+  ArchiveNote,
+  CameraCondition,
+  CareOutcome,
   CertificateName,
   DeviceIdentity,
+  DockNote,
+  IssuedAs,
   JournalPage,
   ReceiptDelivery,
   ReceiptOutcome,
@@ -8,18 +13,24 @@ import type {
   TimeOutcome,
 } from '@mingjing/protocol';
 
+export interface Identified {
+  readonly line: CertificateName;
+  readonly issued: IssuedAs;
+  readonly claims: DeviceIdentity;
+}
+
 /**
  * The line to the camera in one bay, for one docking. The other end MUST be a camera of our agency, shown by a valid
  * TLS certificate, before a byte of its answers is believed to be its own; what it then says is still hostile: within
  * its schema and limit, and no more than that.
  *
- * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), 'peer-not-trusted',
+ * Errors are runtime's RuntimeError: 'peer-unreachable' and 'peer-timeout' (try again), PeerNotTrusted with its reason,
  * 'peer-broke-protocol', and PeerRefusal with the camera's own code. Where `device` is given and another camera answers:
  * BayFailure 'camera-changed'. When `signal` aborts, the call MUST reject soon and leave no line open.
  */
 export interface CameraLink {
-  /** Who is there: the name in its TLS certificate, and what it says of itself. */
-  identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }>;
+  /** Who is there: the name in its TLS certificate, by whom that was issued, and what it says of itself. */
+  identify(signal: AbortSignal): Promise<Identified>;
 
   /** A run of the journal from entry `from`, at most `limit` entries. */
   journal(
@@ -50,6 +61,18 @@ export interface CameraLink {
    * know the question.
    */
   tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome>;
+
+  /** PeerRefusal 'not-found', here and in the next two: a camera that does not know the question. */
+  condition(device: string, signal: AbortSignal): Promise<CameraCondition>;
+
+  /** What the outcome says is durable on the camera. PeerRefusal 'bad-policy': it does not believe who signed it. */
+  handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome>;
+
+  /**
+   * An assignment that this dock signed. What the outcome says is durable on the camera; of the same one twice, too. When it
+   * rejects, nobody knows whether the camera took it. PeerRefusal 'bad-assignment', 'busy': it did not.
+   */
+  handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome>;
 
   /** No line is open when it returns. */
   close(): void;

@@ -32,7 +32,15 @@ export interface CameraFacts {
 
 /** What goes wrong with the dock as a whole, or outside any bay. */
 export type DockAlarmCode =
-  'outbox-full' | 'outbox-damaged' | 'outbox-refused' | 'upload-overdue' | 'camera-not-seen';
+  | 'outbox-full'
+  | 'outbox-damaged'
+  | 'outbox-refused'
+  | 'upload-overdue'
+  | 'camera-not-seen'
+  | 'archive-forked'
+  | 'witness-stopped'
+  | 'revocations-bad'
+  | 'revocations-stale';
 
 export interface BayAlarm {
   /** undefined: of no bay. */

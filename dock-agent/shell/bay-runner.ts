@@ -7,6 +7,8 @@ import type { CameraLink } from '../ports/camera-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { Presence } from '../ports/presence.ts';
+import type { Revocations } from '../ports/revocations.ts';
+import type { DockedCamera } from './care.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { tellTime } from './tell-time.ts';
 import { perform } from './work.ts';
@@ -21,7 +23,11 @@ export interface BayParts {
   readonly messages: Messages;
   readonly clock: Clock;
   readonly trust: Trust;
+  /** Absent: none is ever revoked. */
+  readonly revocations?: Revocations;
   readonly log: Log;
+  /** Begun once a docking, when the camera was told the time; nothing waits for it. Never rejects. */
+  readonly care?: (docked: DockedCamera) => Promise<void>;
   /** From 0 to 1; spreads the pauses between attempts. */
   readonly random?: () => number;
 }
@@ -106,8 +112,7 @@ export class BayRunner {
     const { state, commands } = step(this.#state, { ...event, random: this.#parts.random?.() });
     this.#state = state;
     for (const command of commands) this.#execute(command);
-    if (state.phase.name === 'transferring' || state.phase.name === 'ready')
-      this.#meter.update(state.phase.camera.device, state.phase.transfer);
+    if ('transfer' in state.phase) this.#meter.update(state.phase.camera.device, state.phase.transfer);
   }
 
   #execute(command: BayCommand): void {
@@ -117,12 +122,13 @@ export class BayRunner {
 
   #begin({ docking, ...work }: BayWork & { docking: number }): void {
     const open = this.#openFor(docking);
-    const { archive, clock, trust } = this.#parts;
+    const { archive, clock, trust, revocations } = this.#parts;
     const done = perform(work, {
       camera: open.camera,
       archive,
       clock,
       trust,
+      revocations,
       signal: open.abort.signal,
       onBytes: (count) => {
         if (this.#open === open) this.#meter.add(count);
@@ -142,6 +148,16 @@ export class BayRunner {
     const { bay, clock, log } = this.#parts;
     const { level, said } = await tellTime(open.camera, device, clock, open.abort.signal);
     log[level]({ bay, camera: device }, said);
+    this.#careFor(open, device);
+  }
+
+  #careFor({ camera, abort }: Open, device: string): void {
+    const { bay, care } = this.#parts;
+    if (care === undefined) return;
+    const done = care({ bay, device, camera, signal: abort.signal }).then(() => {
+      this.#underWay.delete(done);
+    });
+    this.#underWay.add(done);
   }
 
   #openFor(docking: number): Open {

@@ -1,5 +1,11 @@
 import { TransferFailure, type RefusalCode } from '@mingjing/protocol';
-import { archiveFailureOf, PeerRefusal, RuntimeError } from '@mingjing/runtime';
+import {
+  archiveFailureOf,
+  PeerNotTrusted,
+  PeerRefusal,
+  RuntimeError,
+  type Distrust,
+} from '@mingjing/runtime';
 import { BayFailure, type FailureCode } from '../core/failures.ts';
 
 export type Side = 'camera' | 'archive';
@@ -18,13 +24,14 @@ function codeOf(error: unknown, side: Side): FailureCode {
 
 function cameraFailureOf(error: unknown): FailureCode | undefined {
   if (error instanceof PeerRefusal) return REFUSED[error.refusal];
+  if (error instanceof PeerNotTrusted) return DISTRUSTED[error.reason];
   if (!(error instanceof RuntimeError)) return undefined;
   switch (error.code) {
     case 'peer-unreachable':
     case 'peer-timeout':
       return 'camera-unreachable';
     case 'peer-not-trusted':
-      return 'camera-not-trusted';
+      return 'camera-unknown';
     case 'peer-broke-protocol':
       return 'camera-broke-protocol';
     case 'peer-refused':
@@ -38,6 +45,13 @@ function cameraFailureOf(error: unknown): FailureCode | undefined {
   }
 }
 
+const DISTRUSTED: Readonly<Record<Distrust, FailureCode>> = {
+  unknown: 'camera-unknown',
+  agency: 'camera-of-another-agency',
+  role: 'camera-not-trusted',
+  expired: 'camera-expired',
+};
+
 const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'not-found': 'object-missing',
   'bad-request': 'camera-refused',
@@ -49,6 +63,9 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'digest-mismatch': 'camera-refused',
   'object-not-named': 'camera-refused',
   'bad-receipt': 'receipt-refused',
+  'bad-cosignature': 'camera-refused',
+  'bad-policy': 'camera-refused',
+  'bad-assignment': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

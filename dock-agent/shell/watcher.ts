@@ -30,6 +30,18 @@ const WORDS: Readonly<Record<WatchAlarm, string>> = {
   'camera-not-seen': 'in no bay of this dock; find it, its footage is on it alone',
 };
 
+/** What a bay's state says of the camera in it. One that is refused stands there, and brings nothing. */
+const SEEN_AS: Readonly<Record<ShownState, 'seen' | 'transferring' | 'complete'>> = {
+  empty: 'seen',
+  identifying: 'seen',
+  unknown: 'seen',
+  transferring: 'transferring',
+  clearing: 'transferring',
+  ready: 'complete',
+  refused: 'seen',
+  fault: 'seen',
+};
+
 /** Follows which camera stands where, by what the bays show, and alarms on what is overdue. */
 export class Watcher {
   readonly #parts: WatcherParts;
@@ -62,8 +74,7 @@ export class Watcher {
       return;
     }
     this.#present.set(bay, camera);
-    const type = state === 'ready' ? 'complete' : state === 'transferring' ? 'transferring' : 'seen';
-    this.#take({ type, camera, at: this.#now() });
+    this.#take({ type: SEEN_AS[state], camera, at: this.#now() });
   }
 
   forwarded(camera: string): void {

@@ -1,10 +1,11 @@
 import { blindCheck, MAX_PAGE_ENTRIES, type ArchiveLink, type JournalName } from '@mingjing/protocol';
 import { ANSWER_MS } from '@mingjing/runtime';
-import { checkIdentity, checkPage, type Trust } from '../core/check-camera.ts';
+import { checkIdentity, checkPage, checkRevoked, type Trust } from '../core/check-camera.ts';
 import { checkReceipt } from '../core/check-receipt.ts';
 import type { BayEvent, BayWork } from '../core/bay-model.ts';
 import type { CameraLink } from '../ports/camera-link.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Revocations } from '../ports/revocations.ts';
 import { failureOf, type Side } from './failure-of.ts';
 
 /** What the work of one docking is done with. `signal` aborts when the camera is let go. */
@@ -12,6 +13,7 @@ export interface Docking {
   readonly camera: CameraLink;
   readonly archive: ArchiveLink;
   readonly trust: Trust;
+  readonly revocations?: Revocations | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onBytes: (count: number) => void;
@@ -35,6 +37,7 @@ const WORKERS: Workers = {
   look: async (_work, on) => {
     const said = await from('camera', on.camera.identify(within(on, ANSWER_MS)));
     const { camera, size } = checkIdentity(said.claims, said.line, on.trust);
+    checkRevoked(camera, said, (one) => on.revocations?.revoked(one) ?? false);
     await on.greet(camera.device);
     return { type: 'looked', camera, size };
   },

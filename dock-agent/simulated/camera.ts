@@ -8,17 +8,24 @@ import {
   noteSigner,
   noteVerifier,
   openChain,
+  openAssignment,
   openCheckpoint,
+  openPolicy,
   randomBytes,
   receiptOrigin,
   sha256,
   signCheckpoint,
   toBase64,
   toHex,
+  type ArchiveNote,
+  type CameraCondition,
+  type CareOutcome,
   type CertificateName,
   type DeviceIdentity,
+  type DockNote,
   type Entry,
   type EntryBody,
+  type EvidenceTrust,
   type JournalName,
   type JournalPage,
   type ReceiptDelivery,
@@ -27,9 +34,9 @@ import {
   type TimeClaim,
   type TimeOutcome,
 } from '@mingjing/protocol';
-import { PeerRefusal, RuntimeError } from '@mingjing/runtime';
+import { PeerNotTrusted, PeerRefusal, RuntimeError } from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
-import type { CameraLink } from '../ports/camera-link.ts';
+import type { CameraLink, Identified } from '../ports/camera-link.ts';
 
 export interface SimulatedKeys {
   readonly name: JournalName;
@@ -55,8 +62,13 @@ export interface Lies {
   receipt?: (delivery: ReceiptDelivery) => void;
   /** Throws, or says what it thinks of the time. */
   time?: (claim: TimeClaim) => TimeOutcome;
+  condition?: (condition: CameraCondition) => CameraCondition;
+  /** Throws, or says what came of a policy or an assignment; undefined: the truth. */
+  care?: () => CareOutcome | undefined;
 }
 
+/** It shows no TLS certificate: there is no line. */
+const ISSUED = { issuer: 'simulated', serial: '00' } as const;
 const RECIPIENT = `age1${'q'.repeat(58)}`;
 const PIECE = 64 * 1024;
 const MAX_RELEASED = 500;
@@ -72,6 +84,15 @@ export class SimulatedCamera {
   lies: Lies = {};
   /** What docks said the time was. */
   readonly times: TimeClaim[] = [];
+  /** What it says of itself, beside the officer and the policy it was handed. */
+  body: Pick<CameraCondition, 'battery' | 'freeBytes' | 'warnings'> & { at?: string } = {
+    battery: { percent: 100, charging: true },
+    freeBytes: 64_000_000_000,
+    warnings: [],
+  };
+  /** The officer who has it. */
+  officer: CameraCondition['officer'];
+  policy: CameraCondition['policy'] = { version: 0 };
   /** Pulled out: every call fails, and what is under way breaks off. */
   gone = false;
   #tree = new MerkleTree();
@@ -203,6 +224,58 @@ export class SimulatedCamera {
     return this.lies.time?.(claim) ?? { believed: true };
   }
 
+  condition(): CameraCondition {
+    const { at = new Date().toISOString(), ...body } = this.body;
+    const condition: CameraCondition = {
+      at,
+      clock: { source: 'dock', uncertainty: 1_000 },
+      mode: 'docked',
+      ...body,
+      storedBytes: 0,
+      unreceipted: this.objects.size,
+      ...(this.officer && { officer: this.officer }),
+      policy: this.policy,
+    };
+    return this.lies.condition?.(condition) ?? condition;
+  }
+
+  /** PeerRefusal 'bad-policy'. */
+  takePolicy(delivery: ArchiveNote): CareOutcome {
+    const lie = this.lies.care?.();
+    if (lie !== undefined) return lie;
+    const { policy, hash } = opened('bad-policy', () => openPolicy(delivery, this.#trust()));
+    if (policy.version < this.policy.version) return outcome(false, 'policy-refused');
+    if (hash !== this.policy.sha256)
+      this.append({ type: 'policy-applied', policy: hash, version: policy.version });
+    this.policy = { version: policy.version, sha256: hash };
+    return outcome(true, 'policy-applied');
+  }
+
+  /** PeerRefusal 'bad-assignment'. */
+  takeAssignment(delivery: DockNote): CareOutcome {
+    const lie = this.lies.care?.();
+    if (lie !== undefined) return lie;
+    const { dock, assignment, hash } = opened('bad-assignment', () =>
+      openAssignment(delivery, this.#trust()),
+    );
+    const { device } = this.keys.name;
+    if (assignment.camera !== device) throw new PeerRefusal('bad-assignment', 'for another camera');
+    const { officer } = assignment;
+    const by = { dock, assignment: hash };
+    const before = this.officer;
+    if (officer === null) {
+      if (before !== undefined) this.append({ type: 'officer-returned', officer: before.number, ...by });
+      this.officer = undefined;
+      return outcome(true, 'officer-returned');
+    }
+    if (before?.assignment !== hash) {
+      const { number, ...rest } = officer;
+      this.append({ type: 'officer-assigned', officer: number, ...rest, ...by });
+    }
+    this.officer = { ...officer, assignment: hash };
+    return outcome(true, 'officer-assigned');
+  }
+
   /** A camera that was copied before now: the same past, another future from here. */
   fork(): SimulatedCamera {
     const other = new SimulatedCamera(this.keys);
@@ -220,6 +293,11 @@ export class SimulatedCamera {
   #store(object: string, stored: StoredObject): void {
     this.objects.set(object, stored);
     this.#names.push({ object, entry: this.size });
+  }
+
+  #trust(): EvidenceTrust {
+    const { agency, roots } = this.keys;
+    return { agency, roots, at: new Date().toISOString() };
   }
 
   #openReceipt({ receipt, evidence }: ReceiptDelivery): { archive: string; size: number } {
@@ -240,6 +318,18 @@ export class SimulatedCamera {
   }
 }
 
+function opened<T>(code: 'bad-policy' | 'bad-assignment', open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new PeerRefusal(code, error instanceof Error ? error.message : 'unreadable');
+  }
+}
+
+function outcome(ok: boolean, code: string): CareOutcome {
+  return { ok, code, message: { zh: code, en: code } };
+}
+
 /** The line to a simulated camera, without a network. */
 export class SimulatedCameraLink implements CameraLink {
   readonly #camera: SimulatedCamera;
@@ -249,9 +339,9 @@ export class SimulatedCameraLink implements CameraLink {
     this.#camera = camera;
   }
 
-  async identify(signal: AbortSignal): Promise<{ line: CertificateName; claims: DeviceIdentity }> {
+  async identify(signal: AbortSignal): Promise<Identified> {
     await this.#reach(signal);
-    return { line: this.#line(), claims: this.#camera.identity() };
+    return { line: this.#line(), issued: ISSUED, claims: this.#camera.identity() };
   }
 
   async journal(
@@ -289,6 +379,21 @@ export class SimulatedCameraLink implements CameraLink {
     return this.#camera.takeTime(claim);
   }
 
+  async condition(device: string, signal: AbortSignal): Promise<CameraCondition> {
+    await this.#reach(signal, device);
+    return this.#camera.condition();
+  }
+
+  async handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takePolicy(policy);
+  }
+
+  async handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takeAssignment(assignment);
+  }
+
   close(): void {
     this.#closed = true;
   }
@@ -304,8 +409,10 @@ export class SimulatedCameraLink implements CameraLink {
     if (this.#closed || this.#camera.gone || signal.aborted)
       throw new RuntimeError('peer-unreachable', 'no camera answers');
     const line = this.#line();
-    if (line.role !== 'camera' || line.use !== 'tls' || line.agency !== this.#camera.keys.agency)
-      throw new RuntimeError('peer-not-trusted', `the other end is ${line.role} ${line.use}`);
+    if (line.agency !== this.#camera.keys.agency)
+      throw new PeerNotTrusted('agency', `the other end is of agency ${line.agency}`);
+    if (line.role !== 'camera' || line.use !== 'tls')
+      throw new PeerNotTrusted('role', `the other end is ${line.role} ${line.use}`);
     if (device !== undefined && line.id !== device)
       throw new BayFailure('camera-changed', `camera ${line.id} is here now, not ${device}`);
   }

@@ -20,14 +20,20 @@ export interface CertificateName {
   readonly epoch?: number;
 }
 
-export interface Certificate {
+/** By whom and under which number a certificate was issued: what a revocation list names. */
+export interface IssuedAs {
+  /** The issuer's name, as `node:crypto` prints it. */
+  readonly issuer: string;
+  /** Hexadecimal, upper-case, as openssl prints it. */
+  readonly serial: string;
+}
+
+export interface Certificate extends IssuedAs {
   readonly name: CertificateName;
   /** 32 bytes, Ed25519. */
   readonly publicKey: Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Hexadecimal, upper-case, as openssl prints it. */
-  readonly serial: string;
   /** SHA-256 of the DER, hexadecimal. */
   readonly fingerprint: string;
 }
@@ -97,6 +103,12 @@ export function requireRoot(pem: string): void {
 /** Reads a certificate without asking who issued it: a claim. `code` 'bad-certificate'. */
 export function readCertificate(pem: string): Certificate {
   return describe(parse(pem));
+}
+
+/** Of any certificate, an authority's too; a claim. `code` 'bad-certificate'. */
+export function issuedAs(pem: string): IssuedAs {
+  const { issuer, serialNumber } = parse(pem);
+  return { issuer, serial: serialNumber };
 }
 
 export function validAt(certificate: Certificate, at: Date): boolean {
@@ -201,6 +213,7 @@ function describe(certificate: X509Certificate): Certificate {
     name: nameOf(certificate),
     publicKey: rawPublicKey(ed25519KeyOf(certificate)),
     ...validityOf(certificate),
+    issuer: certificate.issuer,
     serial: certificate.serialNumber,
     fingerprint: toHex(sha256(certificate.raw)),
   };

@@ -5,6 +5,8 @@ import { ProtocolError } from '../errors.ts';
 export interface DerValue {
   readonly tag: number;
   readonly content: Uint8Array;
+  /** With its tag and length: what a signature is over. */
+  readonly whole: Uint8Array;
 }
 
 export interface Extension {
@@ -28,8 +30,9 @@ export function derValues(bytes: Uint8Array): DerValue[] {
     const tag = bytes[at] ?? 0;
     const { from, length } = lengthAt(bytes, at + 1);
     if ((tag & 0x1f) === 0x1f || length > bytes.length - from) throw bad('a value is cut or of no known tag');
-    values.push({ tag, content: bytes.subarray(from, from + length) });
-    at = from + length;
+    const end = from + length;
+    values.push({ tag, content: bytes.subarray(from, end), whole: bytes.subarray(at, end) });
+    at = end;
   }
   return values;
 }
@@ -43,12 +46,16 @@ export function derContent(bytes: Uint8Array, tag: number): Uint8Array {
 
 /** The extensions of a certificate (RFC 5280 section 4.2), by the hexadecimal of the content of their OID. */
 export function certificateExtensions(certificate: Uint8Array): ReadonlyMap<string, Extension> {
-  const found = new Map<string, Extension>();
   const [signed] = derValues(derContent(certificate, DER.sequence));
   if (signed?.tag !== DER.sequence) throw bad('there is no certificate in it');
   const field = derValues(signed.content).find(({ tag }) => tag === EXTENSIONS_TAG);
-  if (field === undefined) return found;
-  for (const { tag, content } of derValues(derContent(field.content, DER.sequence))) {
+  return field === undefined ? new Map() : derExtensions(field.content);
+}
+
+/** What one SEQUENCE OF Extension says, by the hexadecimal of the content of each OID. */
+export function derExtensions(sequence: Uint8Array): ReadonlyMap<string, Extension> {
+  const found = new Map<string, Extension>();
+  for (const { tag, content } of derValues(derContent(sequence, DER.sequence))) {
     const [oid, ...rest] = derValues(content);
     const flag = rest[0]?.tag === DER.boolean ? rest.shift() : undefined;
     const [value] = rest;

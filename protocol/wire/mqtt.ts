@@ -42,7 +42,17 @@ export const CameraState = Type.Object({
 });
 export type CameraState = Static<typeof CameraState>;
 
-export const BAY_STATES = ['empty', 'identifying', 'transferring', 'ready', 'refused', 'fault'] as const;
+/** What people see of a bay: docs/BAYS.md. */
+export const BAY_STATES = [
+  'empty',
+  'identifying',
+  'unknown',
+  'transferring',
+  'clearing',
+  'ready',
+  'refused',
+  'fault',
+] as const;
 export const DockState = Type.Object({
   at: Timestamp,
   online: Type.Boolean(),

@@ -9,6 +9,7 @@ export type ProvisioningErrorCode =
   | 'other-machine' // it asks for another role, id or epoch than the agency was told to enrol
   | 'key-reused' // one key, two names or two uses
   | 'epoch-taken' // that journal epoch has its key already: two keys could sign two truths
+  | 'never-issued' // nothing in the ledger to take back
   | 'bad-response'
   | 'keys-differ' // the certificates are not for the keys of this machine
   | 'other-agency' // not the root this machine, or the person installing, expects

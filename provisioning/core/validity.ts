@@ -1,5 +1,6 @@
 /** How long certificates hold. Evidence outlives TLS, so that no camera is re-keyed only to stay on the line. */
 export const YEARS = { root: 20, issuing: 10, evidence: 3, tls: 1 } as const;
+export const REVOCATION_DAYS = { usual: 30, most: 366 } as const;
 export const MAX_ROOT_YEARS = 50;
 /** Clocks of fresh cameras run a little behind. */
 const BACKDATED_MS = 5 * 60_000;

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { issuedAs, splitPem } from '@mingjing/protocol';
 import { createLog, HttpsArchive, loadTlsIdentity } from '@mingjing/runtime';
 import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
 import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { TcpPresence } from '../../../dock-agent/adapters/tcp-presence.ts';
+import type { Revocations } from '../../../dock-agent/ports/revocations.ts';
 import { BayRunner } from '../../../dock-agent/shell/bay-runner.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { generatedObject } from '../../support/dock-agent/generated-object.ts';
 import { NotedMessages } from '../../support/dock-agent/noted-messages.ts';
+import { strangeDevice } from '../../support/dock-agent/strange-device.ts';
 import { WireArchive } from '../../support/dock-agent/wire-archive.ts';
 import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
 
 const IDLE_MS = 400;
 const PRESENCE_MS = 10;
+const LONG_AGO = new Date(Date.now() - 4 * 366 * 86_400_000);
 
 describe('a dock over real lines', () => {
   let test: TestAgency;
@@ -23,10 +28,15 @@ describe('a dock over real lines', () => {
   let archive: WireArchive;
   let messages: NotedMessages;
   let runner: BayRunner | undefined;
+  let revocations: Revocations | undefined;
+  let impostor: TestAgency;
   const name = { device: 'cam-1', epoch: 1 };
 
   before(async () => {
-    test = await makeTestAgency();
+    test = await makeTestAgency('testagency', LONG_AGO);
+    await test.enrol('camera', 'cam-old', { now: LONG_AGO });
+    impostor = await makeTestAgency();
+    await impostor.enrol('camera', 'cam-1');
     stranger = await makeTestAgency('stranger');
     await stranger.enrol('camera', 'cam-1');
     await stranger.enrol('archive', 'arc');
@@ -37,8 +47,10 @@ describe('a dock over real lines', () => {
   after(() => {
     test.close();
     stranger.close();
+    impostor.close();
   });
   beforeEach(async () => {
+    revocations = undefined;
     camera = new SimulatedCamera(simulatedKeys(`${test.dir}/camera-cam-1`));
     wire = new WireCamera(camera, `${test.dir}/camera-cam-1`);
     archive = new WireArchive(`${test.dir}/archive-arc`);
@@ -52,10 +64,10 @@ describe('a dock over real lines', () => {
     await archive.vanish();
   });
 
-  async function dock(): Promise<void> {
+  async function dock(elsewhere?: string): Promise<void> {
     await wire.insert();
     const identity = loadTlsIdentity(`${test.dir}/dock-dock-1`, 'dock');
-    const { url } = wire;
+    const url = elsewhere ?? wire.url;
     runner = new BayRunner({
       bay: 1,
       presence: new TcpPresence(url, PRESENCE_MS),
@@ -64,6 +76,7 @@ describe('a dock over real lines', () => {
       messages,
       clock: systemClock,
       trust: { agency: test.agency, roots: test.roots },
+      ...(revocations === undefined ? {} : { revocations }),
       log: createLog('test', { level: 'silent' }),
     });
     runner.start();
@@ -86,7 +99,7 @@ describe('a dock over real lines', () => {
     await dock();
     await complete();
     assert.deepEqual([...archive.model.objects].toSorted(), named.toSorted());
-    assert.deepEqual(messages.states, ['identifying', 'transferring', 'ready']);
+    assert.deepEqual(messages.states, ['identifying', 'transferring', 'clearing', 'ready']);
     assert.equal(archive.spoiled, 0);
     assert.deepEqual(messages.alarms, []);
     await wire.pull();
@@ -291,18 +304,53 @@ describe('a dock over real lines', () => {
   });
 
   describe('with who is not who', () => {
-    for (const [what, identity] of [
-      ['a camera of another agency', () => [`${stranger.dir}/camera-cam-1`, 'camera'] as const],
-      ['a dock', () => [`${test.dir}/dock-dock-1`, 'dock'] as const],
-      ['an archive', () => [`${test.dir}/archive-arc`, 'archive'] as const],
-    ] as const) {
+    const inTheBay = [
+      [
+        'a camera of another agency',
+        () => `${stranger.dir}/camera-cam-1`,
+        'camera',
+        'camera-of-another-agency',
+      ],
+      ['a dock', () => `${test.dir}/dock-dock-1`, 'dock', 'camera-not-trusted'],
+      ['an archive', () => `${test.dir}/archive-arc`, 'archive', 'camera-not-trusted'],
+      ['a camera whose certificate is over', () => `${test.dir}/camera-cam-old`, 'camera', 'camera-expired'],
+      ['an agency that took our name', () => `${impostor.dir}/camera-cam-1`, 'camera', 'camera-unknown'],
+    ] as const;
+    for (const [what, directory, role, code] of inTheBay) {
       it(`in the bay (${what}): refuses it, and no byte of it is read`, async () => {
-        const [directory, role] = identity();
-        wire = new WireCamera(camera, directory, role);
+        wire = new WireCamera(camera, directory(), role);
+        await dock();
+        await state(code === 'camera-unknown' ? 'unknown' : 'refused');
+        assert.deepEqual(messages.codes, [code]);
+        assert.deepEqual(archive.requests, []);
+        assert.deepEqual(camera.times, []);
+      });
+    }
+
+    it('in the bay (a device that is no machine of anybody’s): calls it unknown', async () => {
+      const device = await strangeDevice();
+      await dock(device.url);
+      await state('unknown');
+      assert.deepEqual(messages.codes, ['camera-unknown']);
+      assert.deepEqual(archive.requests, []);
+      await device.close();
+    });
+
+    for (const [what, file] of [
+      ['line', 'tls.pem'],
+      ['journal', 'evidence.pem'],
+    ] as const) {
+      it(`in the bay (a camera whose ${what} is revoked): refuses it, and touches nothing`, async () => {
+        const [leaf = ''] = splitPem(readFileSync(`${test.dir}/camera-cam-1/${file}`, 'utf8'));
+        const { serial } = issuedAs(leaf);
+        revocations = { revoked: (one) => one.serial === serial };
+        camera.record(1_000);
         await dock();
         await state('refused');
-        assert.deepEqual(messages.codes, ['camera-not-trusted']);
-        assert.deepEqual(archive.requests, []);
+        assert.deepEqual(messages.codes, ['camera-revoked']);
+        assert.match(messages.alarms[0]?.detail ?? '', /cam-1/);
+        assert.deepEqual([archive.requests, wire.asked, camera.times], [[], [], []]);
+        assert.equal(camera.objects.size, 2);
       });
     }
 

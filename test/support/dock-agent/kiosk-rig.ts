@@ -120,7 +120,7 @@ export function fillEight({ feed, messages }: KioskRig): void {
   const faulty = sit(5, 'fault', 12);
   alarm(5, faulty, 'camera-unreachable');
   messages.showBay(6, 'refused', 'cam-106');
-  alarm(6, 'cam-106', 'camera-not-trusted', true);
+  alarm(6, 'cam-106', 'camera-of-another-agency', true);
   messages.showBay(7, 'identifying', undefined);
   alarm(undefined, 'cam-217', 'camera-not-seen');
   feed.learn({ type: 'uplink', up: true });

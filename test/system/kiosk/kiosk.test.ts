@@ -67,7 +67,7 @@ describe('the kiosk in a real browser', function () {
     assert.match(await tile(3), /充电中.*录像已全部存档/);
     assert.match(await tile(4), /就绪/);
     assert.match(await tile(5), /有问题.*记录仪没有应答/);
-    assert.match(await tile(6), /不接入.*不是本单位记录仪.*cam-106/);
+    assert.match(await tile(6), /不接入.*其他单位的记录仪.*cam-106/);
     assert.match(await tile(7), /识别中.*请勿取出/);
     assert.match(await tile(8), /空.*可放入记录仪/);
     assert.match((await page.textContent('#uplink')) ?? '', /存档已连接/);

@@ -10,24 +10,9 @@ import {
   type Outcome,
   type Situation,
 } from '../../support/recorder-situations.ts';
+import { tableBelow } from '../../support/table-below.ts';
 
-/** Cells of the table below a heading of docs/RECORDER.md. */
-function tableBelow(heading: string): string[][] {
-  const page = readFileSync(new URL('../../../docs/RECORDER.md', import.meta.url), 'utf8');
-  const [, section = ''] = page.split(`\n## ${heading}\n`);
-  const [body = ''] = section.split('\n## ');
-  return body
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .slice(1)
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-}
-
+const page = readFileSync(new URL('../../../docs/RECORDER.md', import.meta.url), 'utf8');
 const situations = Object.keys(SITUATIONS) as Situation[];
 const happenings = Object.keys(EVENTS) as Happening[];
 const isSituation = (name: string): name is Situation => name in SITUATIONS;
@@ -35,6 +20,7 @@ const isHappening = (name: string): name is Happening => name in EVENTS;
 
 const expected = new Map<string, Outcome>();
 for (const [happening = '', states = '', next = '', journaled = '', answered = '', light = ''] of tableBelow(
+  page,
   'Transitions',
 )) {
   for (const state of states.split(', ')) {
@@ -49,7 +35,7 @@ for (const [happening = '', states = '', next = '', journaled = '', answered = '
 describe('the table of docs/RECORDER.md', () => {
   it('names every state, with the mode it shows', () => {
     assert.deepEqual(
-      tableBelow('States').map(([state, mode]) => [state, mode]),
+      tableBelow(page, 'States').map(([state, mode]) => [state, mode]),
       situations.map((state) => [state, modeIn(state)]),
     );
   });

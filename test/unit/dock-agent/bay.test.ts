@@ -98,7 +98,24 @@ describe('a bay', () => {
         atMost: 4,
         checkpoint: { size: 4, root: ROOT },
       },
+      { type: 'show', state: 'clearing', camera: 'cam-1' },
     ]);
+  });
+
+  it('is clearing from the receipt until footage moves again, or none is left', () => {
+    const part = after(docked, looked(4), answered(archive(0)), pushed(archive(4, 2, A), 4), moved(A));
+    const clearing = step(part.state, answered(archive(4, 4)));
+    assert.deepEqual(shown(clearing.state), { state: 'clearing', camera: 'cam-1' });
+    const erased = step(step(clearing.state, handed(4)).state, looked(5));
+    assert.equal(shown(erased.state).state, 'clearing');
+    const more = step(erased.state, pushed(archive(5, 5, B), 5));
+    assert.equal(shown(more.state).state, 'transferring');
+    const none = step(erased.state, pushed(archive(5, 5)));
+    assert.equal(shown(none.state).state, 'ready');
+    assert.equal(
+      shown(step(clearing.state, { type: 'receipt-pending', ...ABOUT }).state).state,
+      'transferring',
+    );
   });
 
   it('looks again after a receipt, and pushes what the camera wrote on getting it', () => {
@@ -126,6 +143,7 @@ describe('a bay', () => {
     assert.equal(pauseOf(again.commands), 2 * PAUSES.receiptFirst);
     assert.deepEqual(types(step(step(again.state, wake()).state, answered(archive(2, 2))).commands), [
       'hand-receipt',
+      'show',
     ]);
   });
 
@@ -234,7 +252,7 @@ describe('a bay', () => {
     assert.equal(pauseOf(failedAgain.commands), 2 * PAUSES.asideFirst);
     const good = step(step(failedAgain.state, wake(AT + 9 * PAUSES.asideFirst)).state, moved(A));
     const done = step(good.state, answered(archive(4, 4)));
-    assert.equal(shown(done.state).state, 'transferring');
+    assert.equal(shown(done.state).state, 'clearing');
   });
 
   it('alarms no more than a room can bear, whatever a camera names', () => {
@@ -269,7 +287,8 @@ describe('a bay', () => {
         }
         if (rule.remedy === 'restart') return;
         assert.equal(told, 1);
-        assert.equal(shown(now.state).state, /^re(fuse|count)$/.test(rule.remedy) ? 'refused' : 'fault');
+        const refused = code === 'camera-unknown' ? 'unknown' : 'refused';
+        assert.equal(shown(now.state).state, /^re(fuse|count)$/.test(rule.remedy) ? refused : 'fault');
         const expected = {
           retry: 'move-object',
           'ask-again': 'look',

@@ -10,6 +10,10 @@ const OF_THE_DOCK: Readonly<Record<DockAlarmCode, true>> = {
   'outbox-refused': true,
   'upload-overdue': true,
   'camera-not-seen': true,
+  'revocations-bad': true,
+  'revocations-stale': true,
+  'archive-forked': true,
+  'witness-stopped': true,
 };
 const CHINESE = /[\u4e00-\u9fff]/;
 

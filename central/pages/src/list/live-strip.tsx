@@ -29,7 +29,9 @@ const CAMERA: Readonly<Record<CameraState['state'], { shape: Shape; tone: Tone }
 const BAY: Readonly<Record<DockState['bays'][number]['state'], { shape: Shape; tone: Tone }>> = {
   empty: { shape: 'standby', tone: 'quiet' },
   identifying: { shape: 'standby', tone: 'busy' },
+  unknown: { shape: 'stop', tone: 'bad' },
   transferring: { shape: 'arriving', tone: 'busy' },
+  clearing: { shape: 'arriving', tone: 'busy' },
   ready: { shape: 'complete', tone: 'good' },
   refused: { shape: 'stop', tone: 'bad' },
   fault: { shape: 'stop', tone: 'bad' },

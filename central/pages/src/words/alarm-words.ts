@@ -57,6 +57,10 @@ export const ALARM_WORDS = {
       zh: '收到无效策略，仍按原策略工作，请重新下发',
       en: 'It was given a policy that does not hold and kept the old one: issue it again',
     },
+    'bad-assignment': {
+      zh: '收到无效的领用指令，领用人未变，请检查采集站的证书',
+      en: 'It was handed over by an assignment that does not hold, and stays with whom it was: check the dock’s certificate',
+    },
     'clock-behind': {
       zh: '时钟落后于日志中已有的时间，请校准',
       en: 'Its clock is behind what its journal says already: have it set',
@@ -95,9 +99,25 @@ export const ALARM_WORDS = {
       zh: '插入的记录仪没有应答，请重新插入',
       en: 'The camera in the bay does not answer: put it in again',
     },
+    'camera-unknown': {
+      zh: '插入的设备不明，未接收任何内容，请取出；若是本单位的记录仪，请重新登记',
+      en: 'Nobody knows what is in the bay, and nothing was taken: take it out, or enrol it if it is yours',
+    },
+    'camera-of-another-agency': {
+      zh: '插入的是其他单位的记录仪，未接收任何内容，请归还其单位',
+      en: 'The camera in the bay is another agency’s, and nothing was taken: give it back to them',
+    },
     'camera-not-trusted': {
-      zh: '插入的设备不是本单位的记录仪，未接收任何内容，请检查证书',
-      en: 'What is in the bay is no camera of this agency, and nothing was taken: check its certificate',
+      zh: '插入的是本单位的机器，但不是记录仪，未接收任何内容，请取出并核查',
+      en: 'What is in the bay is a machine of this agency and no camera; nothing was taken: take it out and look into it',
+    },
+    'camera-expired': {
+      zh: '记录仪的证书今天无效，未接收任何内容，影像仍在记录仪中，请核对时间并更新证书',
+      en: 'The camera’s certificate is not valid today; nothing was taken, its footage is still on it: check the date, renew it',
+    },
+    'camera-revoked': {
+      zh: '记录仪的证书已被本单位吊销，未接收任何内容，请取出并交管理员',
+      en: 'The agency revoked this camera’s certificate, and nothing was taken: hand it to the administrator',
     },
     'camera-changed': {
       zh: '传输途中换了另一台记录仪，已重新开始',

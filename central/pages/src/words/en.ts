@@ -91,7 +91,9 @@ export const en: Words = {
     bay: {
       empty: 'Empty',
       identifying: 'Identifying',
+      unknown: 'Unknown device',
       transferring: 'Transferring',
+      clearing: 'Clearing',
       ready: 'Ready',
       refused: 'Refused',
       fault: 'Fault',

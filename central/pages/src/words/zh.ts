@@ -95,7 +95,9 @@ export const zh = {
     bay: {
       empty: '空',
       identifying: '识别中',
+      unknown: '不明设备',
       transferring: '传输中',
+      clearing: '清空中',
       ready: '就绪',
       refused: '已拒绝',
       fault: '故障',
