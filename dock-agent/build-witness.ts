@@ -4,6 +4,8 @@ import { loadEvidenceIdentity, type Log, type TlsIdentity } from '@mingjing/runt
 import { ForkFiles } from './adapters/fork-files.ts';
 import { HttpsLog } from './adapters/https-log.ts';
 import { SqliteWitness } from './adapters/sqlite-witness.ts';
+import { WitnessServer } from './adapters/witness-server.ts';
+import type { WitnessConfig } from './config-witness.ts';
 import type { DockConfig } from './config.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Messages } from './ports/messages.ts';
@@ -21,6 +23,8 @@ interface WitnessWorld {
 }
 
 export interface RunningWitness {
+  /** For metrics. */
+  readonly whole: WitnessLoop['whole'];
   start(): void;
   stop(): Promise<void>;
 }
@@ -47,10 +51,17 @@ export function buildWitness(config: DockConfig, world: WitnessWorld): RunningWi
       evidence: chain,
       everyMs: (config.witness.everySeconds ?? DEFAULT_SECONDS) * 1000,
     });
+    const server = buildServer(config.witness, witness, log);
     return {
-      start: () => loop.start(),
+      get whole() {
+        return loop.whole;
+      },
+      start: () => {
+        server?.start();
+        loop.start();
+      },
       stop: async () => {
-        await loop.stop();
+        await Promise.all([loop.stop(), server?.stop()]);
         state.close();
       },
     };
@@ -60,4 +71,24 @@ export function buildWitness(config: DockConfig, world: WitnessWorld): RunningWi
     alarms.raise('witness-stopped', '', { camera: undefined, severity: 'critical', detail: why });
     return undefined;
   }
+}
+
+/** undefined: not configured. */
+function buildServer(
+  { port, host = '127.0.0.1' }: WitnessConfig,
+  witness: Witness,
+  log: Log,
+): { start(): void; stop(): Promise<void> } | undefined {
+  if (port === undefined) return undefined;
+  const server = new WitnessServer((body) => witness.answer(body));
+  return {
+    // A port that somebody else has is no reason to stop moving footage.
+    start: () => {
+      server.listen(port, host).then(
+        (open) => log.info({ port: open }, 'answers add-checkpoint'),
+        (err: unknown) => log.error({ err, port }, 'the port for add-checkpoint could not be opened'),
+      );
+    },
+    stop: () => server.close(),
+  };
 }

@@ -82,7 +82,10 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
     log,
     onForwarded: (camera) => watcher.forwarded(camera),
   });
-  const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
+  const waiting = {
+    ...(cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up }),
+    witness: () => witness?.whole,
+  };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
@@ -117,7 +120,7 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
       const rooms = [cache, page, witness, care, desk, kiosk];
-      await Promise.all(rooms.map((room) => room?.stop()));
+      await Promise.all(rooms.map(async (room) => await room?.stop()));
       watcher.stop();
       await messages.close();
     },

@@ -28,8 +28,14 @@ export interface KnownLog {
 
 /** Each is answered with the status of c2sp.org/tlog-witness. */
 export type WitnessVerdict =
-  /** May be cosigned, once `next` is durable in the place of what was held. */
-  | { readonly status: 200; readonly origin: string; readonly text: string; readonly next: HeldCheckpoint }
+  /** May be cosigned, once `next` is durable in the place of the `old` entries it was held against. */
+  | {
+      readonly status: 200;
+      readonly origin: string;
+      readonly text: string;
+      readonly old: number;
+      readonly next: HeldCheckpoint;
+    }
   | { readonly status: 400 | 403 | 404; readonly why: string }
   /** `contradicts`: the log has signed two roots of one size, which is proof by itself. */
   | {
@@ -84,7 +90,7 @@ function judgeGrowth(
   if (old !== oldSize) return conflict(`cosigned are ${oldSize} entries, not ${old}`, false);
   if (!verifyConsistency({ oldSize, oldRoot, size, root, proof }))
     return { status: 422, why: `the proof from ${oldSize} to ${size} entries does not hold`, origin };
-  return { status: 200, origin, text, next: { size, root, note } };
+  return { status: 200, origin, text, old, next: { size, root, note } };
 }
 
 function reasonOf(error: unknown): string {

@@ -30,10 +30,16 @@ export class WitnessLoop {
   readonly #parts: WitnessLoopParts;
   readonly #stopped = new AbortController();
   #timer: { cancel(): void } | undefined;
+  #whole: { readonly entries: number; readonly at: number | undefined } = { entries: 0, at: undefined };
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: WitnessLoopParts) {
     this.#parts = parts;
+  }
+
+  /** How much of the log is cosigned, and when (wall clock, milliseconds) that was last found to be all of it. */
+  get whole(): { readonly entries: number; readonly at: number | undefined } {
+    return this.#whole;
   }
 
   start(): void {
@@ -78,7 +84,7 @@ export class WitnessLoop {
     }
     const isKnown = held?.size === size && equalBytes(held.root, checkpoint.root);
     if (!isKnown || !state.isDelivered(origin)) await this.#cosign(latest, checkpoint, held, signal);
-    else witness.wellAgain(origin);
+    else this.#isWhole(origin, size);
   }
 
   async #cosign(
@@ -99,8 +105,13 @@ export class WitnessLoop {
     if (answer.status !== 200) return;
     await link.deliver({ size, cosignatures: answer.body, evidence: [...evidence] }, signal);
     state.delivered(origin, size);
-    witness.wellAgain(origin);
+    this.#isWhole(origin, size);
     log.info({ origin, size }, 'checkpoint cosigned');
+  }
+
+  #isWhole(origin: string, entries: number): void {
+    this.#whole = { entries, at: Date.parse(this.#parts.clock.wall()) };
+    this.#parts.witness.wellAgain(origin);
   }
 }
 

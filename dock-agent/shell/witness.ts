@@ -69,9 +69,9 @@ export class Witness {
     this.#parts.alarms.clear('archive-forked', origin);
   }
 
-  #cosign({ origin, text, next }: WitnessVerdict & { status: 200 }): WitnessAnswer {
+  #cosign({ origin, text, old, next }: WitnessVerdict & { status: 200 }): WitnessAnswer {
     const { name, signer, state, clock } = this.#parts;
-    if (!state.advance(origin, this.#held(origin)?.size ?? 0, next))
+    if (!state.advance(origin, old, next))
       return { status: 409, type: 'text/x.tlog.size', body: `${this.#held(origin)?.size ?? 0}\n` };
     const at = Math.floor(Date.parse(clock.wall()) / 1000);
     return { status: 200, type: TEXT, body: signatureLine(text, cosigner(name, signer, at)) };

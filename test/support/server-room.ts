@@ -87,6 +87,7 @@ export class ServerRoom {
       archive: `https://127.0.0.1:${this.ports.ingest}`,
       broker: this.broker,
       bays: docking.map((port, n) => ({ bay: n + 1, camera: `https://127.0.0.1:${port}` })),
+      witness: { everySeconds: 1 },
       ...more,
     });
   }

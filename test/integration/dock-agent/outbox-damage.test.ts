@@ -31,7 +31,7 @@ describe('a dock with an outbox, when disk or archive are not what they were', (
     for (const again of [false, true]) {
       for (const [what, does] of harm) {
         const when = again ? 'while the dock was off' : 'while it ran';
-        it(`${what}, ${when}: sends none of it, alarms, and takes the object from the rig.camera again`, async () => {
+        it(`${what}, ${when}: sends none of it, alarms, and takes the object from the camera again`, async () => {
           const named = await dockedAndGone([60_000, 60_000]);
           const spoiled = named.slice(1);
           if (again) await rig.dock?.stop();

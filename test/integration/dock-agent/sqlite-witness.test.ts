@@ -5,9 +5,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import {
+  ed25519SignerFromSeed,
+  formatAddCheckpoint,
+  MerkleTree,
+  noteSigner,
+  noteVerifier,
+  signCheckpoint,
+} from '@mingjing/protocol';
+import { createLog } from '@mingjing/runtime';
+import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { SqliteWitness } from '../../../dock-agent/adapters/sqlite-witness.ts';
 import { ForkFiles } from '../../../dock-agent/adapters/fork-files.ts';
 import type { HeldCheckpoint } from '../../../dock-agent/core/witness.ts';
+import { DockAlarms } from '../../../dock-agent/shell/dock-alarms.ts';
+import { Witness } from '../../../dock-agent/shell/witness.ts';
+import { NotedMessages } from '../../support/dock-agent/noted-messages.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
 const temporary = temporaryDirectories();
@@ -108,6 +121,38 @@ describe('the memory of a witness', () => {
       assert.ok(last > before && size >= last, `said ${last}, holds ${size}`);
       before = size;
     }
+  });
+});
+
+describe('two witnesses with one memory', () => {
+  it('cosign nothing that was judged against what the other has gone beyond', () => {
+    const key = ed25519SignerFromSeed(new Uint8Array(32).fill(1));
+    const tree = MerkleTree.of([0, 1, 2, 3].map((n) => Uint8Array.of(n)));
+    const noteOf = (size: number): string =>
+      signCheckpoint({ origin: 'log', size, root: tree.root(size) }, noteSigner('log', key));
+    const state = new SqliteWitness(join(temporary(), 'witness.sqlite'));
+    const log = createLog('test', { level: 'silent' });
+    const witness = new Witness({
+      ...{ name: 'w', signer: key, clock: systemClock, log, alarms: new DockAlarms(new NotedMessages()) },
+      forks: new ForkFiles(join(temporary(), 'forks')),
+      state: {
+        ...{
+          all: () => state.all(),
+          isDelivered: () => false,
+          delivered: () => undefined,
+          close: () => undefined,
+        },
+        advance: (...move) => {
+          state.advance('log', 0, at(3, 9));
+          return state.advance(...move);
+        },
+      },
+    });
+    witness.know('log', [noteVerifier('log', key.publicKey)]);
+    const body = formatAddCheckpoint({ old: 0, proof: [], checkpoint: noteOf(4) });
+    assert.deepEqual(witness.answer(body), { status: 409, type: 'text/x.tlog.size', body: '3\n' });
+    assert.deepEqual(state.all().get('log'), at(3, 9));
+    state.close();
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ArchiveNote,
@@ -9,7 +9,7 @@ import {
   witnessesOf,
   type Checkpoint,
 } from '@mingjing/protocol';
-import { loadEvidenceIdentity } from '@mingjing/runtime';
+import { collect, loadEvidenceIdentity } from '@mingjing/runtime';
 import { SqliteWitness } from '../../../dock-agent/adapters/sqlite-witness.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import {
@@ -36,6 +36,7 @@ describe('the dock’s process as a witness of the real archive', function () {
   let dock: DockProcess;
   let client: IngestClient;
   let relay: LogRelay | undefined;
+  let metrics: number;
 
   beforeEach(async () => {
     test = await makeTestAgency();
@@ -44,6 +45,7 @@ describe('the dock’s process as a witness of the real archive', function () {
     archive = await startArchive(place);
     onSamePorts(place, archive);
     client = new IngestClient(archive.ingest, at('dock-dock-1'), 'dock');
+    metrics = await freePort();
     await makeDock(`https://127.0.0.1:${archive.ingest}`);
   });
   afterEach(async () => {
@@ -57,13 +59,14 @@ describe('the dock’s process as a witness of the real archive', function () {
   });
 
   const at = (name: string): string => join(test.dir, name);
-  const makeDock = async (archiveUrl: string): Promise<void> => {
+  const makeDock = async (archiveUrl: string, more: object = {}): Promise<void> => {
     dock = new DockProcess(test.dir, {
       identityDirectory: at('dock-dock-1'),
       stateDirectory: at('dock-state'),
       archive: archiveUrl,
       bays: [{ bay: 1, camera: `https://127.0.0.1:${await freePort()}` }],
-      witness: { everySeconds: 0.1 },
+      witness: { everySeconds: 0.1, ...more },
+      metrics: { port: metrics },
       log: { level: 'info' },
     });
   };
@@ -119,6 +122,10 @@ describe('the dock’s process as a witness of the real archive', function () {
     await look(place, 'somebody');
     await dock.start();
     await cosigned(34);
+    const answer = await fetch(`http://127.0.0.1:${metrics}/metrics`);
+    const page = await answer.text();
+    assert.match(page, /^mingjing_dock_witness_entries 34$/m);
+    assert.match(page, /^mingjing_dock_witness_age_seconds \d/m);
     assert.match(dock.error, /"vkey":"mingjing\/dock\/dock-1\+[0-9a-f]{8}\+B/);
     assert.equal(alarms('archive-forked'), 0);
   });
@@ -137,7 +144,8 @@ describe('the dock’s process as a witness of the real archive', function () {
       };
       await dock.start();
       await asked;
-      await dock.end('SIGKILL');
+      if (round < 2) await dock.end('SIGKILL');
+      else assert.equal(await dock.end('SIGTERM'), 0, 'it waits for no archive');
       assert.equal(held(), 2, 'it was durable before it left');
       assert.equal((await latest()).isCosigned, false);
     }
@@ -202,6 +210,95 @@ describe('the dock’s process as a witness of the real archive', function () {
     });
   }
 
+  it('is not led by an archive that lies on the line, and says so when it cannot prove its log', async () => {
+    relay = new LogRelay(`https://127.0.0.1:${archive.ingest}`, place.identity, at('dock-dock-1'));
+    await relay.open();
+    await makeDock(relay.url);
+    await look(place, 'somebody', 3);
+    await dock.start();
+    await cosigned(3);
+    await look(place, 'somebody', 4);
+    const lies: readonly ((path: string, text: string) => string)[] = [
+      () => '',
+      (path, text) => (path === '/v1/log' ? text.replace(/\\n7\\n/, '\\n8\\n') : text),
+      (path, text) => (path === '/v1/log' ? JSON.stringify({ ...JSON.parse(text), evidence: [] }) : text),
+      (path, text) => (path.endsWith('add-checkpoint') ? 'x'.repeat(200_000) : text),
+      (path, text) => (path.endsWith('add-checkpoint') ? text.replace('old 3', 'old 2') : text),
+      (path, text) => (path.endsWith('add-checkpoint') ? text.replace('\n7\n', '\n8\n') : text),
+      (path, text) => (path.endsWith('add-checkpoint') ? text.slice(0, -9) : text),
+    ];
+    for (const [n, lie] of lies.entries()) {
+      let times = 0;
+      relay.bend = (path, text) => {
+        const bent = lie(path, text);
+        if (bent !== text) times += 1;
+        return bent;
+      };
+      await eventually(
+        () => times >= 2,
+        () => `lie ${n}: ${told()}`,
+      );
+    }
+    assert.equal((await latest()).isCosigned, false);
+    assert.equal(alarms('archive-forked'), 0, 'nothing proves a fork');
+    relay.bend = (path, text) => (path.endsWith('add-checkpoint') ? text.replace(/\n[^\n]+/, '') : text);
+    await eventually(() => alarms('archive-forked') === 1, told);
+    assert.equal((await latest()).isCosigned, false);
+    relay.bend = (_path, text) => text;
+    await cosigned(7);
+    await eventually(() => alarms('archive-forked') === 2, told);
+    assert.match(dock.error, /well again/);
+  });
+
+  it('answers a log that calls it, as tlog-witness says', async () => {
+    const port = await freePort();
+    await makeDock(`https://127.0.0.1:${archive.ingest}`, { port });
+    await look(place, 'somebody', 2);
+    await dock.start();
+    await cosigned(2);
+    await look(place, 'somebody', 3);
+    await cosigned(5);
+    const growth = async (old: number, size: number): Promise<string> =>
+      await client.peer.exchange(
+        { method: 'GET', path: `/v1/log/add-checkpoint?old=${old}&size=${size}` },
+        async (answer) => String(await collect(answer, 100_000)),
+      );
+    const post = async (
+      body: string,
+      path = '/add-checkpoint',
+      method = 'POST',
+    ): Promise<[number, string | null, string]> => {
+      const sent = method === 'POST' ? { body } : {};
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, ...sent });
+      return [answer.status, answer.headers.get('content-type'), await answer.text()];
+    };
+    const body = await growth(5, 5);
+    const [status, , line] = await post(body);
+    assert.equal(status, 200);
+    const { verifier } = openWitness(loadEvidenceIdentity(at('dock-dock-1'), 'dock').chain, {
+      ...{ agency: test.agency, roots: test.roots, at: new Date().toISOString() },
+    });
+    const checkpoint = body.slice(body.indexOf('\n\n') + 2);
+    assert.equal(witnessesOf(`${checkpoint}${line}`, [verifier]).length, 1);
+    assert.deepEqual(await post(await growth(2, 3)), [409, 'text/x.tlog.size', '5\n']);
+    assert.deepEqual(await post(await growth(0, 5)), [409, 'text/x.tlog.size', '5\n']);
+    const text = checkpoint.slice(0, checkpoint.indexOf('\n\n') + 1);
+    for (const [expected, sent, ...where] of [
+      [400, 'old 6\n\n' + checkpoint],
+      [400, 'hello'],
+      [403, `old 5\n\n${text}\n— somebody ${'A'.repeat(92)}\n`],
+      [404, body.replace('/arc/', '/ark/')],
+      [404, body, '/'],
+      [405, '', '/add-checkpoint', 'GET'],
+      [422, body.replace('old 5\n', `old 5\n${'A'.repeat(43)}=\n`)],
+      [413, 'x'.repeat(100_000)],
+    ] as const)
+      assert.equal((await post(sent, ...where))[0], expected, `${expected} ${sent.slice(0, 100)}`);
+    assert.equal(alarms('archive-forked'), 0);
+    await look(place, 'somebody');
+    await cosigned(6);
+  });
+
   it('does not begin anew when its memory is damaged, or sign without its key; footage goes on', async () => {
     await look(place, 'somebody');
     await dock.start();
@@ -216,6 +313,13 @@ describe('the dock’s process as a witness of the real archive', function () {
     await dock.end('SIGTERM');
     assert.equal((await latest()).isCosigned, false);
     writeFileSync(file, before);
+    const key = at('dock-dock-1/evidence.key');
+    renameSync(key, `${key}.away`);
+    await dock.start();
+    await eventually(() => alarms('witness-stopped') === 2, told);
+    await dock.end('SIGTERM');
+    renameSync(`${key}.away`, key);
+    assert.equal((await latest()).isCosigned, false);
     await dock.start();
     await cosigned(2);
   });

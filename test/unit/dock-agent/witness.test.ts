@@ -110,6 +110,14 @@ describe('a witness', () => {
     }
   });
 
+  it('calls it no fork when it has nothing to hold it against', () => {
+    const root = ten.root();
+    const strange = signCheckpoint({ origin: ORIGIN, size: 0, root }, noteSigner(NAME, key));
+    const verdict = judge(formatAddCheckpoint({ old: 0, proof: [], checkpoint: strange }), undefined);
+    assert.ok(verdict.status === 409);
+    assert.equal(verdict.contradicts, false);
+  });
+
   it('answers 422 when the proof does not hold', () => {
     const other = history(10, 2);
     assert.equal(judge(ask(5, 10, other), held(ten, 5)).status, 422);
