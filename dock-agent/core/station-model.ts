@@ -17,6 +17,7 @@ export type Sign =
   | 'identifying'
   | 'uploading'
   | 'waiting' // all is sent, the archive has not signed yet
+  | 'clearing' // the archive has signed, the camera erases
   | 'charging' // all is in the archive
   | 'ready'
   | 'busy' // in the dock's hands in another way: leave it in

@@ -17,6 +17,11 @@ export const SIGN_WORDS: Readonly<Record<Sign, Words & { readonly hint: Words }>
     en: 'Waiting',
     hint: { zh: '已传完,等存档确认', en: 'Archive must confirm' },
   },
+  clearing: {
+    zh: '清理中',
+    en: 'Clearing',
+    hint: { zh: '已存档,正在腾出空间', en: 'Archived; it frees its space' },
+  },
   charging: { zh: '充电中', en: 'Charging', hint: { zh: '录像已全部存档', en: 'All footage is archived' } },
   ready: { zh: '就绪', en: 'Ready', hint: { zh: '录像已全部存档', en: 'All footage is archived' } },
   busy: { zh: '处理中', en: 'Busy', hint: { zh: '请勿取出', en: 'Leave it in' } },
@@ -49,6 +54,19 @@ const TAKE_OUT: Words = {
 const RESEAT: Words = {
   zh: '请取出记录仪,擦净触点,重新放入。',
   en: 'Take the camera out, wipe its contacts, put it back in.',
+};
+
+const ANOTHER_BAY: Words = {
+  zh: '充电已停止。请换一个仓位,并告知技术员。',
+  en: 'It is not being charged. Use another bay and tell a technician.',
+};
+const WARMER: Words = {
+  zh: '回暖后会自动充电。',
+  en: 'It charges by itself when it is warmer.',
+};
+const OUT_AND_CALL: Words = {
+  zh: '请取出记录仪,停用此仓位,马上找技术员。',
+  en: 'Take the camera out, leave this bay alone, call a technician now.',
 };
 
 export const ALARM_WORDS: Readonly<Record<string, AlarmWords>> = {
@@ -163,6 +181,25 @@ export const ALARM_WORDS: Readonly<Record<string, AlarmWords>> = {
     what: { zh: '见证已停止', en: 'The witness has stopped' },
     next: { zh: '请找技术员。上传照常进行。', en: 'Call a technician. Uploads go on.' },
   },
+  // charging
+  'charge-over-current': { what: { zh: '充电电流过大', en: 'It draws too much current' }, next: ANOTHER_BAY },
+  'charge-over-temperature': { what: { zh: '充电温度过高', en: 'Too warm to charge' }, next: ANOTHER_BAY },
+  'charge-under-temperature': { what: { zh: '温度过低,不能充电', en: 'Too cold to charge' }, next: WARMER },
+  'charge-relay-stuck': {
+    what: { zh: '充电开关失灵', en: 'Its charging relay is stuck' },
+    next: OUT_AND_CALL,
+  },
+  'charge-sensor-fault': {
+    what: { zh: '充电传感器故障', en: 'A charging sensor is broken' },
+    next: ANOTHER_BAY,
+  },
+  'charge-readings-stale': {
+    what: { zh: '充电读数中断', en: 'No readings of its charging' },
+    next: ANOTHER_BAY,
+  },
+  'charge-no-current': { what: { zh: '没有充上电', en: 'It draws no current' }, next: RESEAT },
+  'charge-board-lost': { what: { zh: '充电板没有应答', en: 'The charging board is gone' }, next: CALL },
+  'charge-budget': { what: { zh: '充电电源不足', en: 'The supply is overloaded' }, next: CALL },
   'charge-fault': { what: { zh: '充电故障', en: 'It does not charge' }, next: RESEAT },
 };
 

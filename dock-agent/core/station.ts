@@ -183,6 +183,7 @@ const SIGNS: Readonly<Record<string, Sign>> = {
   ready: 'ready',
   refused: 'refused',
   unknown: 'refused',
+  clearing: 'clearing',
   fault: 'trouble',
 };
 

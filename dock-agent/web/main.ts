@@ -1,13 +1,15 @@
 import { Alarms } from './alarms.ts';
 import { Bar } from './bar.ts';
+import { Desk } from './desk.ts';
 import { Detail } from './detail.ts';
 import { DockLink, type Told } from './dock-link.ts';
 import { element, showText } from './elements.ts';
 import { Grid } from './grid.ts';
+import { Service } from './service.ts';
 import { fillWords, onLanguage, switchLanguage, word } from './words.ts';
 
 /** Nobody touches it for so long: what was opened is closed, for whoever comes next. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 45_000;
 
 let last: Told | undefined;
 let line: 'starting' | 'up' | 'lost' = 'starting';
@@ -20,6 +22,14 @@ const grid = new Grid(element('bays', HTMLElement), (bay) => {
   if (view !== undefined) detail.open(view, bar.now);
 });
 
+const desk = new Desk(() => last?.bays ?? []);
+const openDesk = element('open-desk', HTMLButtonElement);
+openDesk.addEventListener('click', () => desk.open());
+
+const service = new Service(() => ({ bays: last?.bays ?? [], alarms: last?.alarms ?? [] }));
+const openService = element('open-service', HTMLButtonElement);
+openService.addEventListener('click', () => service.open());
+
 function draw(): void {
   showLine();
   const other = element('language', HTMLButtonElement);
@@ -29,6 +39,7 @@ function draw(): void {
   grid.show(last.bays);
   alarms.show(last.alarms, bar.now);
   detail.show(last.bays, bar.now);
+  service.draw();
 }
 
 /** What is shown while the line is down is what was, and looks like it. */
@@ -36,6 +47,8 @@ function showLine(): void {
   const notice = element('lost', HTMLElement);
   notice.hidden = line === 'up';
   document.body.dataset['line'] = line;
+  openDesk.disabled = line !== 'up';
+  openService.disabled = line !== 'up';
   if (line !== 'up') showText(notice, word(line));
 }
 
@@ -45,8 +58,10 @@ element('language', HTMLButtonElement).addEventListener('click', switchLanguage)
 draw();
 
 const link = new DockLink({
-  hello: ({ name }) => {
+  hello: ({ name, desk: hasDesk, service: hasService }) => {
     line = 'up';
+    openDesk.hidden = !hasDesk;
+    openService.hidden = !hasService;
     showText(element('dock', HTMLElement), name);
   },
   station: (told) => {
@@ -65,7 +80,15 @@ let idle: ReturnType<typeof setTimeout> | undefined;
 function touched(): void {
   clearTimeout(idle);
   idle = setTimeout(() => {
+    if (desk.isOpen) desk.close();
     for (const id of ['detail', 'alarms']) element(id, HTMLDialogElement).close();
   }, IDLE_MS);
 }
 for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, touched, true);
+
+/** A card reader types as a keyboard does: its first sign opens the desk. */
+document.addEventListener('keydown', ({ key, ctrlKey, altKey, metaKey }) => {
+  const typed = /^[A-Za-z0-9]$/.test(key) && !ctrlKey && !altKey && !metaKey;
+  if (typed && !openDesk.hidden && !openDesk.disabled && document.querySelector('dialog[open]') === null)
+    desk.open();
+});

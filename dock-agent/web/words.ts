@@ -16,6 +16,7 @@ export const WORDS = {
   of: { zh: '/', en: 'of' },
   files: { zh: '个文件', en: 'files' },
   left: { zh: '剩余时间', en: 'Time left' },
+  clock: { zh: '时钟', en: 'Clock' },
   charge: { zh: '充电', en: 'Charge' },
   why: { zh: '原因', en: 'Why' },
   unknown: { zh: '未知', en: 'not known' },
@@ -40,6 +41,11 @@ export const WORDS = {
   },
   starting: { zh: '正在连接采集站…', en: 'Connecting to the dock…' },
   desk: { zh: '领用 / 归还', en: 'Take / return' },
+  leave: { zh: '退出', en: 'Leave' },
+  passphrase: { zh: '技术员口令', en: 'Technician’s passphrase' },
+  enter: { zh: '进入', en: 'Sign in' },
+  log: { zh: '日志', en: 'Log' },
+  'only-trouble': { zh: '只看警告和错误', en: 'Warnings and errors only' },
   service: { zh: '技术维护', en: 'Service' },
 } as const satisfies Record<string, Words>;
 export type WordKey = keyof typeof WORDS;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { hashPassphrase } from '../../../dock-agent/adapters/kiosk/passphrase.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';
@@ -7,8 +9,10 @@ import { KioskListener } from '../../support/dock-agent/kiosk-listener.ts';
 import { WireArchive } from '../../support/dock-agent/wire-archive.ts';
 import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
 import { freePort } from '../../support/processes.ts';
+import { ask, type Answered } from '../../support/web-page.ts';
 
 const LONG_MS = 60_000;
+const PASSPHRASE = 'correct horse battery';
 
 describe('the dock’s process with a kiosk', function () {
   this.timeout(120_000);
@@ -76,6 +80,52 @@ describe('the dock’s process with a kiosk', function () {
     await wire.pull();
     await shows('empty');
     assert.equal(await dock.end('SIGTERM'), 0);
+  });
+
+  it('leaves a bay alone that a technician switched off, also after a kill, until it is switched on', async () => {
+    const technicianFile = `${test.dir}/technician`;
+    writeFileSync(technicianFile, await hashPassphrase(PASSPHRASE), { mode: 0o600 });
+    dock = docking({ port: await freePort(), technicianFile });
+    const { kiosk = '' } = await dock.start();
+    const order = async (path: string, body: object, cookie = ''): Promise<Answered> => {
+      const headers = { origin: kiosk, 'content-type': 'application/json', cookie };
+      return await ask(kiosk + path, { method: 'POST', headers, body });
+    };
+    const signIn = async (): Promise<string> => {
+      const { headers } = await order('/service/sign-in', { passphrase: PASSPHRASE });
+      return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    };
+    await page.open(kiosk);
+    await shows('ready');
+    await order('/service/switch', { bay: 1, on: false }, await signIn());
+    await shows('off');
+    await dock.end('SIGKILL');
+    camera.record(1_000);
+    await dock.start();
+    page = await new KioskListener().open(kiosk);
+    await shows('off');
+    const cookie = await signIn();
+    await order('/service/switch', { bay: 1, on: true }, cookie);
+    await shows('ready');
+    await order('/service/retry', { bay: 1 }, cookie);
+    await shows('ready');
+    await eventually(
+      () => camera.objects.size === 0,
+      () => dock.error,
+      LONG_MS,
+    );
+    const { text } = await ask(`${kiosk}/service/log`, { headers: { cookie } });
+    assert.match(text, /a technician has switched this bay/);
+    assert.doesNotMatch(text + dock.error, new RegExp(PASSPHRASE));
+  });
+
+  it('has no service page while the technician’s file is no good', async () => {
+    dock = docking({ port: 0, technicianFile: `${test.dir}/nothing-there` });
+    const { kiosk = '' } = await dock.start();
+    const headers = { origin: kiosk, 'content-type': 'application/json' };
+    const body = { passphrase: PASSPHRASE };
+    assert.equal((await ask(`${kiosk}/service/sign-in`, { method: 'POST', headers, body })).status, 404);
+    assert.match(dock.error, /no service page/);
   });
 
   it('shows that the archive cannot be reached, and moves footage without a page when the port is taken', async () => {

@@ -3,6 +3,7 @@ import { KioskServer, type KioskOptions } from '../../../dock-agent/adapters/kio
 import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import type { Messages } from '../../../dock-agent/ports/messages.ts';
 import { StationFeed } from '../../../dock-agent/shell/station-feed.ts';
+import { MemoryDesk } from './memory-desk.ts';
 import { NotedMessages } from './noted-messages.ts';
 
 /** The kiosk's page with a dock that tells whatever the test wants. */
@@ -41,6 +42,28 @@ export class KioskRig {
   async close(): Promise<void> {
     await this.#server?.close();
   }
+}
+
+/** A desk with one officer whose PIN is set, another who comes for the first time, and two cameras to take. */
+export function deskOfTwo(now?: () => number): MemoryDesk {
+  const validUntil = '2027-12-31';
+  const desk = new MemoryDesk(
+    [
+      { number: 'A-0001', name: '赵示例', unit: '示例大队', certificate: 'ZF-2026-0001', validUntil },
+      { number: '20417', name: '钱示例', certificate: 'ZF-2026-0002', validUntil },
+    ],
+    now,
+  );
+  desk.pins.set('A-0001', '290514');
+  const good = { battery: 'good', storage: 'good', clock: 'good', freeBytes: 58 * GB } as const;
+  desk.put({ device: 'cam-104', bay: 4, check: { ...good, batteryPercent: 100 }, recommended: true });
+  desk.put({
+    device: 'cam-103',
+    bay: 3,
+    check: { ...good, battery: 'low', clock: 'doubtful', batteryPercent: 57 },
+    recommended: false,
+  });
+  return desk;
 }
 
 const GB = 1_000_000_000;

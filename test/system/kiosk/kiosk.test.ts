@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../support/browser.ts';
 import { fillEight, KioskRig } from '../../support/dock-agent/kiosk-rig.ts';
-import { assertChinese, assertEnglish, assertNoSideways, eventually } from '../../support/page-probe.ts';
+import { KioskPage } from '../../support/dock-agent/kiosk-page.ts';
+import { assertChinese, assertEnglish, assertNoSideways } from '../../support/page-probe.ts';
 
 const SIZES = [
   { width: 1080, height: 1920 },
@@ -31,11 +32,9 @@ const FACTS = `[...document.querySelectorAll('.tile')].map((tile) => {
 describe('the kiosk in a real browser', function () {
   this.timeout(120_000);
   let browser: Browser;
-  let context: BrowserContext;
+  let kiosk: KioskPage;
   let page: Page;
   let rig: KioskRig;
-  let complaints: string[];
-  let strangers: string[];
 
   before(async () => {
     browser = await launchBrowser();
@@ -44,25 +43,15 @@ describe('the kiosk in a real browser', function () {
     await browser.close();
   });
   beforeEach(async () => {
-    [complaints, strangers] = [[], []];
     rig = new KioskRig(8);
     fillEight(rig);
     await rig.open();
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    page = await context.newPage();
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text());
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(`${rig.url}/`)) strangers.push(request.url());
-    });
+    kiosk = await KioskPage.open(browser, () => rig.url);
+    ({ page } = kiosk);
   });
   afterEach(async () => {
-    await context.close();
+    await kiosk.close();
     await rig.close();
-    assert.deepEqual(complaints, []);
-    assert.deepEqual(strangers, []);
   });
 
   async function open(language: 'zh-CN' | 'en'): Promise<void> {
@@ -71,12 +60,6 @@ describe('the kiosk in a real browser', function () {
   }
   const tile = async (bay: number): Promise<string> =>
     (await page.textContent(`.tile[data-bay="${bay}"]`)) ?? '';
-  async function says(selector: string, words: RegExp): Promise<void> {
-    await eventually(`${selector} says ${words.source}`, async () =>
-      words.test((await page.textContent(selector)) ?? ''),
-    );
-  }
-
   it('shows each bay with its sign, its officer, its battery, and the time that is left', async () => {
     await open('zh-CN');
     assert.match(await tile(1), /上传中.*36% · 约 12 分钟.*赵示例.*34%/);
@@ -118,23 +101,23 @@ describe('the kiosk in a real browser', function () {
   it('is live: a tile changes as the dock does', async () => {
     await open('en');
     rig.messages.showBay(8, 'identifying', undefined);
-    await says('.tile[data-bay="8"]', /Checking/);
+    await kiosk.says('.tile[data-bay="8"]', /Checking/);
     rig.messages.showBay(8, 'transferring', 'cam-108');
-    await says('.tile[data-bay="8"]', /Uploading.*cam-108/);
+    await kiosk.says('.tile[data-bay="8"]', /Uploading.*cam-108/);
     rig.messages.showBay(1, 'empty', undefined);
-    await says('.tile[data-bay="1"]', /Empty/);
+    await kiosk.says('.tile[data-bay="1"]', /Empty/);
     rig.feed.learn({ type: 'uplink', up: false });
-    await says('#uplink', /not connected/);
+    await kiosk.says('#uplink', /not connected/);
   });
 
   it('says that the line is lost while the dock is away, and goes on by itself', async () => {
     await open('zh-CN');
     await rig.close();
-    await says('#lost', /连接已断开.*自动重新连接/);
+    await kiosk.says('#lost', /连接已断开.*自动重新连接/);
     assert.ok(await page.isVisible('#lost'));
     rig.messages.showBay(8, 'transferring', 'cam-108');
     await rig.open(rig.port);
-    await says('.tile[data-bay="8"]', /上传中/);
+    await kiosk.says('.tile[data-bay="8"]', /上传中/);
     assert.ok(!(await page.isVisible('#lost')));
   });
 
@@ -150,7 +133,7 @@ describe('the kiosk in a real browser', function () {
     assert.equal(await page.locator('#alarm-list li').count(), 3);
     await page.click('#alarms form button');
     await page.click('#language');
-    await says('.tile[data-bay="1"]', /上传中/);
+    await kiosk.says('.tile[data-bay="1"]', /上传中/);
   });
 
   it('is used by the keyboard alone', async () => {
