@@ -1,7 +1,5 @@
 import { Agent, request, type RequestOptions } from 'node:https';
-import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -25,9 +23,9 @@ export interface PeerRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A JSON value, or a stream with its length. */
+  /** A JSON value, or bytes with their number. A piece is read no more once the next is asked for. */
   readonly json?: unknown;
-  readonly body?: { readonly stream: Readable; readonly length: number };
+  readonly body?: { readonly bytes: AsyncIterable<Uint8Array>; readonly length: number };
   /** Breaks the line off, also in the middle of an answer. */
   readonly signal?: AbortSignal;
 }
@@ -81,13 +79,16 @@ export class HttpsPeer {
     what: PeerRequest,
     use: (answer: IncomingMessage, peer: CertificateName) => Promise<R>,
   ): Promise<R> {
-    const { answer, peer } = await this.#send(what);
+    const { answer, peer, outgoing } = await this.#send(what);
     try {
       if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what.path);
       return await use(answer, peer);
     } catch (error) {
       answer.destroy();
       throw error instanceof RuntimeError ? error : wrap(error, what.path);
+    } finally {
+      // Answered before its end: the rest is not sent, and the line is of no more use.
+      if (!outgoing.writableEnded) outgoing.destroy();
     }
   }
 
@@ -122,23 +123,19 @@ export class HttpsPeer {
           if (!(answer.socket instanceof TLSSocket))
             throw new RuntimeError('peer-not-trusted', 'not a TLS line');
           const peer = requirePeer(answer.socket, this.#identity, [this.#role]).name;
-          resolve({ answer, peer });
+          resolve({ answer, peer, outgoing });
         } catch (error) {
           outgoing.destroy();
           fail(error);
         }
       });
-      outgoing.once('error', fail);
+      outgoing.on('error', fail);
       outgoing.once('timeout', () =>
         outgoing.destroy(new RuntimeError('peer-timeout', `${what.path}: no byte for ${this.#idleMs} ms`)),
       );
     });
-    if (what.body === undefined) {
-      outgoing.end(json);
-    } else {
-      // An early refusal ends the upload; its answer tells why.
-      pipeline(what.body.stream, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
-    }
+    if (what.body === undefined) outgoing.end(json);
+    else pour(what.body.bytes, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
     return await answered;
   }
 }
@@ -146,6 +143,23 @@ export class HttpsPeer {
 interface Answer {
   readonly answer: IncomingMessage;
   readonly peer: CertificateName;
+  readonly outgoing: ClientRequest;
+}
+
+/** Piece by piece, each once the one before has left this process. An early answer ends it; the answer tells why. */
+async function pour(bytes: AsyncIterable<Uint8Array>, outgoing: ClientRequest): Promise<void> {
+  const early = { answer: false };
+  let wake: (() => void) | undefined;
+  outgoing.once('response', () => (early.answer = true));
+  outgoing.once('close', () => wake?.());
+  for await (const piece of bytes) {
+    if (early.answer || outgoing.destroyed) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      outgoing.write(piece, () => resolve());
+    });
+  }
+  if (!outgoing.destroyed) outgoing.end();
 }
 
 export async function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {

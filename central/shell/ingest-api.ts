@@ -21,7 +21,14 @@ import {
   type CertificateName,
   type JournalName,
 } from '@mingjing/protocol';
-import { requirePeer, RuntimeError, tlsOptions, type Log, type TlsIdentity } from '@mingjing/runtime';
+import {
+  inBatches,
+  requirePeer,
+  RuntimeError,
+  tlsOptions,
+  type Log,
+  type TlsIdentity,
+} from '@mingjing/runtime';
 import { Refused } from '../core/errors.ts';
 import type { Ingest } from './ingest.ts';
 import type { PolicyFile } from './policy.ts';
@@ -164,7 +171,7 @@ function addObjectRoutes(app: FastifyInstance, uploads: Uploads, peers: Peers): 
         device: ownDevice(request, peers),
         length: length === undefined ? undefined : Number(length),
         contentDigest: typeof contentDigest === 'string' ? contentDigest : undefined,
-        bytes: request.raw,
+        bytes: inBatches(request.raw),
       });
       // What is left of an upload nobody needs is read and dropped by the server, so that the line stays usable.
       return await reply.code(outcome === 'stored' ? 201 : 200).send();

@@ -10,7 +10,14 @@ import {
   type TimeClaim,
 } from '@mingjing/protocol';
 import { Compile } from 'typebox/compile';
-import { collect, HttpsPeer, RuntimeError, type PeerRequest, type TlsIdentity } from '@mingjing/runtime';
+import {
+  collect,
+  HttpsPeer,
+  inBatches,
+  RuntimeError,
+  type PeerRequest,
+  type TlsIdentity,
+} from '@mingjing/runtime';
 import { BayFailure } from '../core/failures.ts';
 import type { CameraLink } from '../ports/camera-link.ts';
 
@@ -136,7 +143,7 @@ function parse(bytes: Uint8Array): unknown {
 
 async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const piece of answer as AsyncIterable<Buffer>) yield piece;
+    yield* inBatches(answer);
   } catch (cause) {
     throw new RuntimeError('peer-unreachable', 'the line broke in the middle of an object', { cause });
   }

@@ -31,8 +31,8 @@ export interface CameraLink {
   ): Promise<JournalPage>;
 
   /**
-   * Hands the bytes of an object to `use` as they come, with back-pressure; holds no more than a few pieces. The
-   * iteration MUST end only where the camera ended its answer, and reject when the line broke before. When `use` ends
+   * Hands the bytes of an object to `use` as they come, with back-pressure; holds no more than a few pieces. A piece is
+   * good until the next is asked for: its memory may be used again. The iteration MUST end only where the camera ended its answer, and reject when the line broke before. When `use` ends
    * early the rest is not read. PeerRefusal 'not-found': the camera has no such object.
    */
   object<R>(

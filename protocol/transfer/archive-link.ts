@@ -15,7 +15,7 @@ export interface ArchiveLink {
   pushJournal(camera: JournalName, page: JournalPage, signal: AbortSignal): Promise<IngestState>;
 
   /**
-   * Sends an object of exactly `size` bytes. If `bytes` rejects, the archive MUST NOT have been sent the whole of it,
+   * Sends an object of exactly `size` bytes. A piece MUST NOT be looked at any more once the next is asked for. If `bytes` rejects, the archive MUST NOT have been sent the whole of it,
    * and the call rejects.
    */
   putObject(

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import {
   ArchiveNote,
@@ -42,25 +41,18 @@ export class HttpsArchive implements ArchiveLink {
     bytes: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): Promise<void> {
-    const stream = Readable.from(bytes, { objectMode: false });
-    // An error here also ends the upload, which tells it; between two users nobody may be listening.
-    stream.on('error', () => undefined);
-    try {
-      await this.#peer.exchange(
-        {
-          method: 'PUT',
-          path: `/v1/objects/${object}`,
-          headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
-          body: { stream, length: size },
-          signal,
-        },
-        async (answer) => {
-          for await (const _piece of answer) continue;
-        },
-      );
-    } finally {
-      stream.destroy();
-    }
+    await this.#peer.exchange(
+      {
+        method: 'PUT',
+        path: `/v1/objects/${object}`,
+        headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
+        body: { bytes, length: size },
+        signal,
+      },
+      async (answer) => {
+        for await (const _piece of answer) continue;
+      },
+    );
   }
 
   async receipt({ device, epoch }: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined> {
