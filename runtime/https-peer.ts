@@ -3,7 +3,13 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Refusal, type CertificateName, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
+import {
+  Refusal,
+  REFUSALS,
+  type CertificateName,
+  type CertificateRole,
+  type RefusalCode,
+} from '@mingjing/protocol';
 import { RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
 import { nameCheck, requirePeer, tlsOptions } from './mutual-tls.ts';
@@ -20,7 +26,7 @@ export class PeerRefusal extends RuntimeError {
 }
 
 export interface PeerRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** A JSON value, or bytes with their number. A piece is read no more once the next is asked for. */
@@ -81,7 +87,7 @@ export class HttpsPeer {
   ): Promise<R> {
     const { answer, peer, outgoing } = await this.#send(what);
     try {
-      if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what.path);
+      if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what);
       return await use(answer, peer);
     } catch (error) {
       answer.destroy();
@@ -103,7 +109,7 @@ export class HttpsPeer {
       headers['content-type'] = 'application/json';
       headers['content-length'] = String(Buffer.byteLength(json));
     } else if (what.body !== undefined) {
-      headers['content-type'] = 'application/octet-stream';
+      headers['content-type'] ??= 'application/octet-stream';
       headers['content-length'] = String(what.body.length);
     }
     const outgoing = request({
@@ -174,14 +180,16 @@ export async function collect(answer: IncomingMessage, limit: number): Promise<B
   return Buffer.concat(parts);
 }
 
-async function readRefusal(answer: IncomingMessage, path: string): Promise<RuntimeError> {
-  const value = parse(await collect(answer, MAX_REFUSAL_BYTES));
+async function readRefusal(answer: IncomingMessage, { method, path }: PeerRequest): Promise<RuntimeError> {
+  const text = await collect(answer, MAX_REFUSAL_BYTES);
+  const status = answer.statusCode ?? 0;
+  // The answer to HEAD has no body to tell why.
+  if (method === 'HEAD' && status === REFUSALS['not-found']) return new PeerRefusal('not-found', path);
+  if (method === 'HEAD' && status === REFUSALS.busy) return new PeerRefusal('busy', path);
+  const value = method === 'HEAD' ? undefined : parse(text);
   return refusal.Check(value)
     ? new PeerRefusal(value.code, `${path}: ${value.message}`)
-    : new RuntimeError(
-        'peer-broke-protocol',
-        `${path}: status ${answer.statusCode ?? 0} without a refusal code`,
-      );
+    : new RuntimeError('peer-broke-protocol', `${path}: status ${status} without a refusal code`);
 }
 
 function parse(bytes: Buffer): unknown {

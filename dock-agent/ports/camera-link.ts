@@ -40,6 +40,7 @@ export interface CameraLink {
     object: string,
     signal: AbortSignal,
     use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+    from?: number,
   ): Promise<R>;
 
   /** What the camera erased on it is in the answer; the same receipt twice does no harm. */

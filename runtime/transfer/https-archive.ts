@@ -3,12 +3,14 @@ import {
   ArchiveNote,
   fromHex,
   IngestState,
+  PARTIAL_UPLOAD,
   ReceiptDelivery,
   toBase64,
   type ArchiveLink,
   type JournalName,
   type JournalPage,
 } from '@mingjing/protocol';
+import { RuntimeError } from '../errors.ts';
 import { HttpsPeer, PeerRefusal, type PeerRequest } from '../https-peer.ts';
 import type { TlsIdentity } from '../identity.ts';
 
@@ -40,19 +42,37 @@ export class HttpsArchive implements ArchiveLink {
     size: number,
     bytes: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    from = 0,
   ): Promise<void> {
+    const whole: Pick<PeerRequest, 'method' | 'path' | 'headers'> = {
+      method: 'PUT',
+      path: `/v1/objects/${object}`,
+      headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
+    };
+    const rest: typeof whole = {
+      method: 'PATCH',
+      path: `/v1/uploads/${object}`,
+      headers: { 'content-type': PARTIAL_UPLOAD, 'upload-offset': String(from), 'upload-complete': '?1' },
+    };
     await this.#peer.exchange(
-      {
-        method: 'PUT',
-        path: `/v1/objects/${object}`,
-        headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
-        body: { bytes, length: size },
-        signal,
-      },
+      { ...(from === 0 ? whole : rest), body: { bytes, length: size - from }, signal },
       async (answer) => {
         for await (const _piece of answer) continue;
       },
     );
+  }
+
+  async uploadOffset(object: string, signal: AbortSignal): Promise<number> {
+    try {
+      const path = `/v1/uploads/${object}`;
+      return await this.#peer.exchange({ method: 'HEAD', path, signal }, (answer) => {
+        answer.resume();
+        return Promise.resolve(offsetOf(answer.headers['upload-offset']));
+      });
+    } catch (error) {
+      if (error instanceof PeerRefusal && error.refusal === 'not-found') return 0;
+      throw error;
+    }
   }
 
   async receipt({ device, epoch }: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined> {
@@ -77,4 +97,9 @@ export class HttpsArchive implements ArchiveLink {
       throw error;
     }
   }
+}
+
+function offsetOf(header: string | string[] | undefined): number {
+  if (typeof header === 'string' && /^[0-9]{1,15}$/.test(header)) return Number(header);
+  throw new RuntimeError('peer-broke-protocol', 'the archive says no offset');
 }
