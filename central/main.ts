@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { createLog, loadTlsIdentity, readConfig, writeDurably } from '@mingjing/runtime';
+import { createLog, keepYoungSpaceSmall, loadTlsIdentity, readConfig, writeDurably } from '@mingjing/runtime';
 import { AedesBroker } from './adapters/aedes-broker.ts';
 import { lockState } from './adapters/state-lock.ts';
 import { ArchiveConfig } from './config.ts';
@@ -107,6 +107,7 @@ function signalled(): Promise<void> {
   });
 }
 
+keepYoungSpaceSmall();
 await new Command('archive')
   .description('明镜存档服务 · the Mingjing archive: ingest, broker and review pages')
   .requiredOption('--config <file>', '配置文件（JSON）· configuration, JSON')

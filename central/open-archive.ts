@@ -9,7 +9,7 @@ import {
   loadRoots,
   type EvidenceIdentity,
 } from '@mingjing/runtime';
-import { DirectoryObjects } from './adapters/directory-objects.ts';
+import { DirectoryObjects } from './adapters/directory-objects/directory-objects.ts';
 import { SqliteCatalogue } from './adapters/sqlite-catalogue.ts';
 import { SqliteCustody } from './adapters/sqlite-custody.ts';
 import type { ArchiveConfig } from './config.ts';

@@ -5,6 +5,7 @@ import type { ArchiveLink } from '@mingjing/protocol';
 import {
   createLog,
   HttpsArchive,
+  keepYoungSpaceSmall,
   loadTlsIdentity,
   readConfig,
   RuntimeError,
@@ -141,6 +142,7 @@ function stopSignal(): Promise<void> {
   });
 }
 
+keepYoungSpaceSmall();
 try {
   await main();
 } catch (error) {

@@ -1,11 +1,15 @@
 import { Agent, request, type RequestOptions } from 'node:https';
-import type { IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Refusal, type Certificate, type CertificateRole, type RefusalCode } from '@mingjing/protocol';
+import {
+  Refusal,
+  REFUSALS,
+  type Certificate,
+  type CertificateRole,
+  type RefusalCode,
+} from '@mingjing/protocol';
 import { endpointOf } from './endpoint.ts';
 import { PeerNotTrusted, RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
@@ -23,12 +27,12 @@ export class PeerRefusal extends RuntimeError {
 }
 
 export interface PeerRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A JSON value, or a stream with its length. */
+  /** A JSON value, or bytes with their number. A piece is read no more once the next is asked for. */
   readonly json?: unknown;
-  readonly body?: { readonly stream: Readable; readonly length: number };
+  readonly body?: { readonly bytes: AsyncIterable<Uint8Array>; readonly length: number };
   /** Breaks the line off, also in the middle of an answer. */
   readonly signal?: AbortSignal;
 }
@@ -82,13 +86,16 @@ export class HttpsPeer {
     what: PeerRequest,
     use: (answer: IncomingMessage, peer: Certificate) => Promise<R>,
   ): Promise<R> {
-    const { answer, peer } = await this.#send(what);
+    const { answer, peer, outgoing } = await this.#send(what);
     try {
-      if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what.path);
+      if ((answer.statusCode ?? 500) >= 400) throw await readRefusal(answer, what);
       return await use(answer, peer);
     } catch (error) {
       answer.destroy();
       throw error instanceof RuntimeError ? error : wrap(error, what.path);
+    } finally {
+      // Answered before its end: the rest is not sent, and the line is of no more use.
+      if (!outgoing.writableEnded) outgoing.destroy();
     }
   }
 
@@ -103,7 +110,7 @@ export class HttpsPeer {
       headers['content-type'] = 'application/json';
       headers['content-length'] = String(Buffer.byteLength(json));
     } else if (what.body !== undefined) {
-      headers['content-type'] = 'application/octet-stream';
+      headers['content-type'] ??= 'application/octet-stream';
       headers['content-length'] = String(what.body.length);
     }
     const outgoing = request({
@@ -122,23 +129,19 @@ export class HttpsPeer {
           // Now, while the line is up: once it has closed it no longer says whose it was.
           if (!(answer.socket instanceof TLSSocket)) throw new PeerNotTrusted('unknown', 'not a TLS line');
           const peer = requirePeer(answer.socket, this.#identity, [this.#role]);
-          resolve({ answer, peer });
+          resolve({ answer, peer, outgoing });
         } catch (error) {
           outgoing.destroy();
           fail(error);
         }
       });
-      outgoing.once('error', fail);
+      outgoing.on('error', fail);
       outgoing.once('timeout', () =>
         outgoing.destroy(new RuntimeError('peer-timeout', `${what.path}: no byte for ${this.#idleMs} ms`)),
       );
     });
-    if (what.body === undefined) {
-      outgoing.end(json);
-    } else {
-      // An early refusal ends the upload; its answer tells why.
-      pipeline(what.body.stream, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
-    }
+    if (what.body === undefined) outgoing.end(json);
+    else pour(what.body.bytes, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
     return await answered;
   }
 }
@@ -146,6 +149,23 @@ export class HttpsPeer {
 interface Answer {
   readonly answer: IncomingMessage;
   readonly peer: Certificate;
+  readonly outgoing: ClientRequest;
+}
+
+/** Piece by piece, each once the one before has left this process. An early answer ends it; the answer tells why. */
+async function pour(bytes: AsyncIterable<Uint8Array>, outgoing: ClientRequest): Promise<void> {
+  const early = { answer: false };
+  let wake: (() => void) | undefined;
+  outgoing.once('response', () => (early.answer = true));
+  outgoing.once('close', () => wake?.());
+  for await (const piece of bytes) {
+    if (early.answer || outgoing.destroyed) return;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      outgoing.write(piece, () => resolve());
+    });
+  }
+  if (!outgoing.destroyed) outgoing.end();
 }
 
 export async function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {
@@ -160,14 +180,16 @@ export async function collect(answer: IncomingMessage, limit: number): Promise<B
   return Buffer.concat(parts);
 }
 
-async function readRefusal(answer: IncomingMessage, path: string): Promise<RuntimeError> {
-  const value = parse(await collect(answer, MAX_REFUSAL_BYTES));
+async function readRefusal(answer: IncomingMessage, { method, path }: PeerRequest): Promise<RuntimeError> {
+  const text = await collect(answer, MAX_REFUSAL_BYTES);
+  const status = answer.statusCode ?? 0;
+  // The answer to HEAD has no body to tell why.
+  if (method === 'HEAD' && status === REFUSALS['not-found']) return new PeerRefusal('not-found', path);
+  if (method === 'HEAD' && status === REFUSALS.busy) return new PeerRefusal('busy', path);
+  const value = method === 'HEAD' ? undefined : parse(text);
   return refusal.Check(value)
     ? new PeerRefusal(value.code, `${path}: ${value.message}`)
-    : new RuntimeError(
-        'peer-broke-protocol',
-        `${path}: status ${answer.statusCode ?? 0} without a refusal code`,
-      );
+    : new RuntimeError('peer-broke-protocol', `${path}: status ${status} without a refusal code`);
 }
 
 function parse(bytes: Buffer): unknown {

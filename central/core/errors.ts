@@ -5,6 +5,7 @@ import type { ReviewRefusalCode } from './review-shapes.ts';
 export type ObjectStoreErrorCode =
   | 'digest-mismatch' // the bytes are not what their name says: the sender may try again
   | 'size-differs' // fewer or more bytes than announced, or the sender broke off
+  | 'wrong-offset' // so many bytes of it are not kept
   | 'storage-full' // nothing was lost; try again when there is room
   | 'storage-failed';
 

@@ -4,6 +4,16 @@ export interface ByteRange {
   readonly to: number;
 }
 
+/** Who sends an object, and from where on. */
+export interface UploadSender {
+  /** Name of the machine; what it sent is kept apart from what others did. */
+  readonly by: string;
+  /** Bytes that are not sent again. */
+  readonly from: number;
+  /** Breaks this upload off: its sender has come again. */
+  readonly cut: () => void;
+}
+
 /**
  * Sealed objects under the SHA-256 of their bytes (64 hexadecimal digits). An object never changes and has one
  * content for ever; the store need not be trusted, since whoever reads can check the name.
@@ -15,9 +25,23 @@ export interface ObjectStore {
    * instant. 'present': it was there already with this size, and the stream may be left unread. What stands under the
    * name with another size is no object: it MUST be kept aside and the new bytes take its place. Any number of puts, of one object
    * too, may run at once. When it rejects (`ObjectStoreError`, or the stream's own error), nothing of this put stays
-   * behind, after a power cut nothing but what {@link sweep} removes.
+   * behind, after a power cut nothing but what {@link sweep} removes. But if the stream itself broke and `sender` is
+   * given, what came MAY be kept for who sends the rest: of bounded number, bytes and age, and shown nowhere but by
+   * {@link kept}. `sender.from`: so many bytes are kept; they MUST be hashed again. `code` 'wrong-offset': they are not.
+   * A piece of `bytes` MUST NOT be looked at any more once the next is asked for.
    */
-  put(object: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<'stored' | 'present'>;
+  put(
+    object: string,
+    size: number,
+    bytes: AsyncIterable<Uint8Array>,
+    sender?: UploadSender,
+  ): Promise<'stored' | 'present'>;
+
+  /**
+   * Bytes kept of an upload by this sender that broke off; 0: none. One that is still under way is broken off first: who
+   * asks has lost its line.
+   */
+  kept(object: string, by: string): Promise<number>;
 
   /**
    * The size of an object that is there; undefined if it is not. When it resolves with a size, the object MUST be

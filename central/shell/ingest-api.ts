@@ -16,12 +16,20 @@ import {
   JournalPage,
   MAX_JOURNAL_BODY_BYTES,
   MAX_OBJECT_BYTES,
+  PARTIAL_UPLOAD,
   REFUSALS,
   Sha256Hex,
   type CertificateName,
   type JournalName,
 } from '@mingjing/protocol';
-import { requirePeer, RuntimeError, tlsOptions, type Log, type TlsIdentity } from '@mingjing/runtime';
+import {
+  inBatches,
+  requirePeer,
+  RuntimeError,
+  tlsOptions,
+  type Log,
+  type TlsIdentity,
+} from '@mingjing/runtime';
 import { Refused } from '../core/errors.ts';
 import type { Ingest } from './ingest.ts';
 import { addLogRoutes } from './log-api.ts';
@@ -62,7 +70,7 @@ const GRACE_MILLIS = 3_000;
 const PAGE_MILLIS = 60_000;
 /** Pages are held in memory while they are judged; objects are not. No one machine can take every slot. */
 const PAGES_AT_ONCE = { total: 8, perPeer: 2 };
-const OBJECTS_AT_ONCE = { total: 64, perPeer: 16 };
+const OBJECTS_AT_ONCE = { total: 128, perPeer: 32 };
 
 const checkPage = Compile(JournalPage);
 const checkObject = Compile(Sha256Hex);
@@ -158,25 +166,45 @@ function addObjectRoutes(app: FastifyInstance, uploads: Uploads, peers: Peers): 
     return await reply.header('content-length', size).send();
   });
 
-  app.put(
-    '/v1/objects/:object',
-    {
-      onRequest: (request, reply) => objects.take(nameOf(peerOf(request, peers)), reply.raw),
-      bodyLimit: MAX_OBJECT_BYTES,
-    },
-    async (request, reply) => {
-      const { 'content-length': length, 'content-digest': contentDigest } = request.headers;
-      const outcome = await uploads.put({
-        object: objectName(request),
-        device: ownDevice(request, peers),
-        length: length === undefined ? undefined : Number(length),
-        contentDigest: typeof contentDigest === 'string' ? contentDigest : undefined,
-        bytes: request.raw,
-      });
-      // What is left of an upload nobody needs is read and dropped by the server, so that the line stays usable.
-      return await reply.code(outcome === 'stored' ? 201 : 200).send();
-    },
-  );
+  const take = async (request: FastifyRequest, reply: FastifyReply, from: number): Promise<FastifyReply> => {
+    const { 'content-length': length, 'content-digest': contentDigest } = request.headers;
+    const outcome = await uploads.put({
+      object: objectName(request),
+      device: ownDevice(request, peers),
+      by: nameOf(peerOf(request, peers)),
+      from,
+      length: length === undefined ? undefined : Number(length),
+      contentDigest: typeof contentDigest === 'string' ? contentDigest : undefined,
+      bytes: inBatches(request.raw),
+      cut: () => void request.raw.destroy(),
+    });
+    // What is left of an upload nobody needs is read and dropped by the server, so that the line stays usable.
+    return await reply.code(outcome === 'stored' ? 201 : 200).send();
+  };
+  const limits = {
+    onRequest: (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+      objects.take(nameOf(peerOf(request, peers)), reply.raw),
+    bodyLimit: MAX_OBJECT_BYTES,
+  };
+  app.put('/v1/objects/:object', limits, (request, reply) => take(request, reply, 0));
+
+  // The rest of an upload that broke off: draft-ietf-httpbis-resumable-upload, see docs/PROTOCOL.md 5.2.
+  app.head('/v1/uploads/:object', async (request, reply) => {
+    const object = objectName(request);
+    const by = nameOf(peerOf(request, peers));
+    const offset = await uploads.offset(object, ownDevice(request, peers), by);
+    if (offset === undefined) throw new Refused('not-found', `nothing of ${object} is kept`);
+    const headers = { 'upload-offset': offset, 'upload-complete': '?0', 'cache-control': 'no-store' };
+    return await reply.code(204).headers(headers).send();
+  });
+  app.patch('/v1/uploads/:object', limits, (request, reply) => {
+    const { 'upload-offset': offset, 'upload-complete': complete, 'content-type': type } = request.headers;
+    if (typeof offset !== 'string' || !/^[0-9]{1,15}$/.test(offset))
+      throw new Refused('bad-request', 'Upload-Offset is missing or is no number');
+    if (complete !== '?1' || type !== PARTIAL_UPLOAD)
+      throw new Refused('bad-request', `the rest is sent in one piece, as ${PARTIAL_UPLOAD}`);
+    return take(request, reply, Number(offset));
+  });
 }
 
 /** Cuts the line if the body has not come whole by then. */

@@ -15,10 +15,17 @@ export interface Upload {
   readonly object: string;
   /** A camera brings its own objects only; a dock those of any. */
   readonly device: string | undefined;
+  /** The machine that sends, for what is kept of its broken uploads. */
+  readonly by: string;
+  /** Bytes that were kept and do not come again. */
+  readonly from: number;
+  /** Of what comes now. */
   readonly length: number | undefined;
   /** RFC 9530 Content-Digest. */
   readonly contentDigest: string | undefined;
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Breaks the line off. */
+  readonly cut: () => void;
 }
 
 /** Takes sealed objects in. It never learns what is in them. */
@@ -31,12 +38,20 @@ export class Uploads {
 
   /** When it resolves, the object is durable. Rejects with `Refused`. */
   async put(upload: Upload): Promise<'stored' | 'present'> {
-    const { object, bytes } = upload;
-    const length = await this.#check(upload);
-    if ((await this.size(object, undefined)) === length) return 'present';
-    const outcome = await this.#store(object, length, bytes);
-    await this.#note(object, length);
+    const { object } = upload;
+    const size = await this.#check(upload);
+    if ((await this.size(object, undefined)) === size) return 'present';
+    const outcome = await this.#store(upload, size);
+    await this.#note(object, size);
     return outcome;
+  }
+
+  /** Where an upload by this machine that broke off goes on; undefined: at the beginning. */
+  async offset(object: string, device: string | undefined, by: string): Promise<number | undefined> {
+    const [named] = await this.#options.catalogue.namedBy(object, device);
+    if (named === undefined) return undefined;
+    const kept = Math.min(await this.#options.objects.kept(object, by), named.size - 1);
+    return kept > 0 ? kept : undefined;
   }
 
   /** Its size if it is here, durable, and named by a journal (of `device`, if given). */
@@ -56,8 +71,9 @@ export class Uploads {
     return size;
   }
 
-  async #check({ object, device, length, contentDigest }: Upload): Promise<number> {
-    if (length === undefined) throw new Refused('bad-request', 'an object is sent with its length');
+  async #check({ object, device, from, length: sent, contentDigest }: Upload): Promise<number> {
+    if (sent === undefined) throw new Refused('bad-request', 'an object is sent with its length');
+    const length = from + sent;
     if (length > MAX_OBJECT_BYTES)
       throw new Refused('too-large', `an object has at most ${MAX_OBJECT_BYTES} bytes`);
     const named = await this.#options.catalogue.namedBy(object, device);
@@ -73,13 +89,9 @@ export class Uploads {
     return length;
   }
 
-  async #store(
-    object: string,
-    length: number,
-    bytes: AsyncIterable<Uint8Array>,
-  ): Promise<'stored' | 'present'> {
+  async #store({ object, bytes, ...sender }: Upload, size: number): Promise<'stored' | 'present'> {
     try {
-      return await this.#options.objects.put(object, length, bytes);
+      return await this.#options.objects.put(object, size, bytes, sender);
     } catch (error) {
       throw error instanceof ObjectStoreError ? this.#refusal(error) : error;
     }
@@ -89,6 +101,8 @@ export class Uploads {
     switch (error.code) {
       case 'digest-mismatch':
         return new Refused('digest-mismatch', error.message, { cause: error });
+      case 'wrong-offset':
+        return new Refused('wrong-offset', error.message, { cause: error });
       case 'size-differs':
         return new Refused('bad-request', error.message, { cause: error });
       case 'storage-full':

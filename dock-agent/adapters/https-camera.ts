@@ -19,6 +19,7 @@ import {
   collect,
   endpointOf,
   HttpsPeer,
+  inBatches,
   PeerNotTrusted,
   RuntimeError,
   type PeerRequest,
@@ -82,11 +83,13 @@ export class HttpsCamera implements CameraLink {
     object: string,
     signal: AbortSignal,
     use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+    from = 0,
   ): Promise<R> {
-    const request = { method: 'GET', path: `/v1/objects/${object}`, signal } as const;
+    const headers = from === 0 ? {} : { range: `bytes=${from}-` };
+    const request = { method: 'GET', path: `/v1/objects/${object}`, headers, signal } as const;
     return await this.#exchange(device, request, async (answer) => {
       try {
-        return await use(pieces(answer));
+        return await use(pieces(answer, from - startOf(answer)));
       } finally {
         if (!answer.readableEnded) answer.destroy();
       }
@@ -182,9 +185,23 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-async function* pieces(answer: IncomingMessage): AsyncGenerator<Uint8Array, void, undefined> {
+/** First byte of an answer (RFC 9110, 14.4): a camera may give the whole where a part was asked for. */
+function startOf({ statusCode, headers }: IncomingMessage): number {
+  if (statusCode !== 206) return 0;
+  const first = /^bytes ([0-9]{1,15})-/.exec(headers['content-range'] ?? '')?.[1];
+  if (first !== undefined) return Number(first);
+  throw new RuntimeError('peer-broke-protocol', 'the camera says not which part it gives');
+}
+
+/** `skip`: bytes in front that nobody wants. */
+async function* pieces(answer: IncomingMessage, skip: number): AsyncGenerator<Uint8Array, void, undefined> {
+  if (skip < 0) throw new RuntimeError('peer-broke-protocol', 'the camera gives another part than asked for');
+  let left = skip;
   try {
-    for await (const piece of answer as AsyncIterable<Buffer>) yield piece;
+    for await (const piece of inBatches(answer)) {
+      if (piece.length > left) yield piece.subarray(left);
+      left = Math.max(0, left - piece.length);
+    }
   } catch (cause) {
     throw new RuntimeError('peer-unreachable', 'the line broke in the middle of an object', { cause });
   }

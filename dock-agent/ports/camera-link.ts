@@ -42,8 +42,8 @@ export interface CameraLink {
   ): Promise<JournalPage>;
 
   /**
-   * Hands the bytes of an object to `use` as they come, with back-pressure; holds no more than a few pieces. The
-   * iteration MUST end only where the camera ended its answer, and reject when the line broke before. When `use` ends
+   * Hands the bytes of an object to `use` as they come, with back-pressure; holds no more than a few pieces. A piece is
+   * good until the next is asked for: its memory may be used again. The iteration MUST end only where the camera ended its answer, and reject when the line broke before. When `use` ends
    * early the rest is not read. PeerRefusal 'not-found': the camera has no such object.
    */
   object<R>(
@@ -51,6 +51,7 @@ export interface CameraLink {
     object: string,
     signal: AbortSignal,
     use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+    from?: number,
   ): Promise<R>;
 
   /** What the camera erased on it is in the answer; the same receipt twice does no harm. */

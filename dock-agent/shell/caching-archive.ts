@@ -62,20 +62,31 @@ export class CachingArchive implements ArchiveLink {
     size: number,
     bytes: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    from = 0,
   ): Promise<void> {
     const { archive, store, uplink } = this.#parts;
     if (!uplink.up) {
+      if (from > 0)
+        throw new RuntimeError('peer-unreachable', 'the archive is gone, and the outbox takes wholes');
       await this.#keep(() => store.put(object, size, abortable(bytes, signal)));
       return;
     }
     const source = watched(bytes);
     try {
-      await archive.putObject(object, size, source.bytes, signal);
+      await archive.putObject(object, size, source.bytes, signal, from);
     } catch (error) {
       // The bytes are spent: the bay comes again, and by then it is known where to put them.
       if (!source.failed && !signal.aborted) uplink.failed(error);
       throw error;
     }
+  }
+
+  async uploadOffset(object: string, signal: AbortSignal): Promise<number> {
+    const { archive, uplink } = this.#parts;
+    const answer = uplink.up
+      ? await this.#ask(signal, () => archive.uploadOffset(object, signal))
+      : undefined;
+    return answer?.value ?? 0;
   }
 
   async receipt(camera: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined> {

@@ -43,10 +43,11 @@ export class DockMetrics {
     return {
       state: (camera, signal) => this.#count(archive.state(camera, signal), signal),
       pushJournal: (camera, page, signal) => this.#count(archive.pushJournal(camera, page, signal), signal),
-      putObject: async (object, size, bytes, signal) => {
-        await this.#count(archive.putObject(object, size, this.#counted(bytes), signal), signal);
+      putObject: async (object, size, bytes, signal, from) => {
+        await this.#count(archive.putObject(object, size, this.#counted(bytes), signal, from), signal);
         this.#objects += 1;
       },
+      uploadOffset: (object, signal) => this.#count(archive.uploadOffset(object, signal), signal),
       receipt: async (camera, signal) => {
         const delivery = await this.#count(archive.receipt(camera, signal), signal);
         if (delivery !== undefined) this.#receipts += 1;

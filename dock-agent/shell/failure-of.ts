@@ -61,6 +61,7 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'journal-forked': 'camera-refused',
   'bad-journal': 'camera-refused',
   'digest-mismatch': 'camera-refused',
+  'wrong-offset': 'camera-refused',
   'object-not-named': 'camera-refused',
   'bad-receipt': 'receipt-refused',
   'bad-cosignature': 'camera-refused',

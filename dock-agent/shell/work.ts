@@ -1,5 +1,11 @@
-import { blindCheck, MAX_PAGE_ENTRIES, type ArchiveLink, type JournalName } from '@mingjing/protocol';
-import { ANSWER_MS } from '@mingjing/runtime';
+import {
+  blindCheck,
+  MAX_PAGE_ENTRIES,
+  restCheck,
+  type ArchiveLink,
+  type JournalName,
+} from '@mingjing/protocol';
+import { ANSWER_MS, PeerRefusal } from '@mingjing/runtime';
 import { checkIdentity, checkPage, checkRevoked, type Trust } from '../core/check-camera.ts';
 import { checkReceipt } from '../core/check-receipt.ts';
 import type { BayEvent, BayWork } from '../core/bay-model.ts';
@@ -90,13 +96,46 @@ export async function perform(work: BayWork, on: Docking): Promise<Answer> {
   }
 }
 
-/** From the camera's line to the archive's, through one piece of memory; nothing is kept here. */
+/** A smaller object is sooner sent again than asked for. */
+const RESUMED_BYTES = 1024 * 1024;
+
+/** Goes on where an earlier upload broke off. If what the archive kept of that was not right, the whole is sent. */
 async function moveObject(camera: JournalName, object: string, size: number, on: Docking): Promise<void> {
+  const kept =
+    size < RESUMED_BYTES ? 0 : await from('archive', on.archive.uploadOffset(object, within(on, ANSWER_MS)));
+  if (kept > 0 && kept < size) {
+    try {
+      await moveRest(camera, object, { size, from: kept }, on);
+      return;
+    } catch (error) {
+      if (!isOfWhatWasKept(error)) throw error;
+    }
+  }
+  await moveRest(camera, object, { size, from: 0 }, on);
+}
+
+function isOfWhatWasKept(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return (
+    cause instanceof PeerRefusal && (cause.refusal === 'digest-mismatch' || cause.refusal === 'wrong-offset')
+  );
+}
+
+/** From the camera's line to the archive's, through one piece of memory; nothing is kept here. */
+async function moveRest(
+  camera: JournalName,
+  object: string,
+  part: { readonly size: number; readonly from: number },
+  on: Docking,
+): Promise<void> {
+  const { size, from: start } = part;
   const signal = within(on, OBJECT_MS + size / OBJECT_BYTES_PER_MS);
+  if (start > 0) on.onBytes(start);
   let source: { readonly error: unknown } | undefined;
   async function* checked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
-      yield* blindCheck(bytes, object, size, on.onBytes);
+      if (start === 0) yield* blindCheck(bytes, object, size, on.onBytes);
+      else yield* restCheck(bytes, object, part, on.onBytes);
     } catch (error) {
       source = { error };
       throw error;
@@ -104,13 +143,13 @@ async function moveObject(camera: JournalName, object: string, size: number, on:
   }
   const pour = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
     try {
-      await on.archive.putObject(object, size, checked(bytes), signal);
+      await on.archive.putObject(object, size, checked(bytes), signal, start);
     } catch (error) {
       // What ended the upload from this side explains the error that came out at the other.
       throw source === undefined ? failureOf(error, 'archive') : failureOf(source.error, 'camera');
     }
   };
-  await from('camera', on.camera.object(camera.device, object, signal, pour));
+  await from('camera', on.camera.object(camera.device, object, signal, pour, start));
 }
 
 async function from<T>(side: Side, answer: Promise<T>): Promise<T> {

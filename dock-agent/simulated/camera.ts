@@ -362,11 +362,12 @@ export class SimulatedCameraLink implements CameraLink {
     object: string,
     signal: AbortSignal,
     use: (bytes: AsyncIterable<Uint8Array>) => Promise<R>,
+    from = 0,
   ): Promise<R> {
     await this.#reach(signal, device);
     const bytes = this.#camera.openObject(object);
     if (bytes === undefined) throw new PeerRefusal('not-found', 'no such object');
-    return await use(this.#reaching(bytes, signal));
+    return await use(behind(this.#reaching(bytes, signal), from));
   }
 
   async handReceipt(device: string, receipt: ReceiptDelivery, signal: AbortSignal): Promise<ReceiptOutcome> {
@@ -423,6 +424,15 @@ export class SimulatedCameraLink implements CameraLink {
       yield piece;
     }
     await this.#reach(signal);
+  }
+}
+
+/** What comes behind so many bytes. */
+export async function* behind(bytes: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array> {
+  let left = from;
+  for await (const piece of bytes) {
+    if (piece.length > left) yield piece.subarray(left);
+    left = Math.max(0, left - piece.length);
   }
 }
 

@@ -15,15 +15,20 @@ export interface ArchiveLink {
   pushJournal(camera: JournalName, page: JournalPage, signal: AbortSignal): Promise<IngestState>;
 
   /**
-   * Sends an object of exactly `size` bytes. If `bytes` rejects, the archive MUST NOT have been sent the whole of it,
-   * and the call rejects.
+   * Sends an object of exactly `size` bytes. A piece MUST NOT be looked at any more once the next is asked for. If `bytes` rejects, the archive MUST NOT have been sent the whole of it,
+   * and the call rejects. `from`: as `uploadOffset` said; `bytes` are what comes behind it. PeerRefusal 'wrong-offset' or
+   * 'digest-mismatch': what was kept is not, or was not right, and is gone; send the whole.
    */
   putObject(
     object: string,
     size: number,
     bytes: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    from?: number,
   ): Promise<void>;
+
+  /** Where an upload of ours that broke off goes on: less than its size; 0: nothing of it is kept. */
+  uploadOffset(object: string, signal: AbortSignal): Promise<number>;
 
   /** The latest receipt for this journal; undefined if there is none yet. */
   receipt(camera: JournalName, signal: AbortSignal): Promise<ReceiptDelivery | undefined>;

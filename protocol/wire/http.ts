@@ -8,6 +8,8 @@ export const MAX_PAGE_ENTRIES = 256;
 export const MAX_JOURNAL_BODY_BYTES = 32 * 1024 * 1024;
 /** A segment of ten seconds at 100 Mbit/s is 125 MB. */
 export const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
+/** Media type of the rest of an upload (draft-ietf-httpbis-resumable-upload). */
+export const PARTIAL_UPLOAD = 'application/partial-upload';
 /** Objects listed as missing in one answer; the rest follows once these are there. */
 export const MAX_MISSING = 256;
 
@@ -103,6 +105,7 @@ export const REFUSALS = {
   'journal-forked': 409, // the page contradicts what is held: kept as proof, needs a person
   'bad-journal': 422, // entries, checkpoint or certificate do not hold
   'digest-mismatch': 422, // the bytes are not what their name says: send again
+  'wrong-offset': 409, // so many bytes are not kept: ask again, or send the whole
   'object-not-named': 409, // no journal names this object: send the journal first
   'bad-receipt': 422,
   'bad-cosignature': 422, // not of this dock's evidence key, or over another checkpoint

@@ -34,6 +34,7 @@ const REFUSED: Readonly<Record<RefusalCode, TransferFailureCode>> = {
   'journal-forked': 'journal-forked',
   'bad-journal': 'journal-bad',
   'digest-mismatch': 'object-refused',
+  'wrong-offset': 'archive-refused',
   'object-not-named': 'object-not-named',
   'bad-receipt': 'archive-refused',
   'bad-cosignature': 'archive-refused',

@@ -1,15 +1,16 @@
-import { Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 import {
   ArchiveNote,
   fromHex,
   IngestState,
+  PARTIAL_UPLOAD,
   ReceiptDelivery,
   toBase64,
   type ArchiveLink,
   type JournalName,
   type JournalPage,
 } from '@mingjing/protocol';
+import { RuntimeError } from '../errors.ts';
 import { HttpsPeer, PeerRefusal, type PeerRequest } from '../https-peer.ts';
 import type { TlsIdentity } from '../identity.ts';
 
@@ -41,25 +42,36 @@ export class HttpsArchive implements ArchiveLink {
     size: number,
     bytes: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    from = 0,
   ): Promise<void> {
-    const stream = Readable.from(bytes, { objectMode: false });
-    // An error here also ends the upload, which tells it; between two users nobody may be listening.
-    stream.on('error', () => undefined);
+    const whole: Pick<PeerRequest, 'method' | 'path' | 'headers'> = {
+      method: 'PUT',
+      path: `/v1/objects/${object}`,
+      headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
+    };
+    const rest: typeof whole = {
+      method: 'PATCH',
+      path: `/v1/uploads/${object}`,
+      headers: { 'content-type': PARTIAL_UPLOAD, 'upload-offset': String(from), 'upload-complete': '?1' },
+    };
+    await this.#peer.exchange(
+      { ...(from === 0 ? whole : rest), body: { bytes, length: size - from }, signal },
+      async (answer) => {
+        for await (const _piece of answer) continue;
+      },
+    );
+  }
+
+  async uploadOffset(object: string, signal: AbortSignal): Promise<number> {
     try {
-      await this.#peer.exchange(
-        {
-          method: 'PUT',
-          path: `/v1/objects/${object}`,
-          headers: { 'content-digest': `sha-256=:${toBase64(fromHex(object))}:` }, // RFC 9530
-          body: { stream, length: size },
-          signal,
-        },
-        async (answer) => {
-          for await (const _piece of answer) continue;
-        },
-      );
-    } finally {
-      stream.destroy();
+      const path = `/v1/uploads/${object}`;
+      return await this.#peer.exchange({ method: 'HEAD', path, signal }, (answer) => {
+        answer.resume();
+        return Promise.resolve(offsetOf(answer.headers['upload-offset']));
+      });
+    } catch (error) {
+      if (error instanceof PeerRefusal && error.refusal === 'not-found') return 0;
+      throw error;
     }
   }
 
@@ -85,4 +97,9 @@ export class HttpsArchive implements ArchiveLink {
       throw error;
     }
   }
+}
+
+function offsetOf(header: string | string[] | undefined): number {
+  if (typeof header === 'string' && /^[0-9]{1,15}$/.test(header)) return Number(header);
+  throw new RuntimeError('peer-broke-protocol', 'the archive says no offset');
 }

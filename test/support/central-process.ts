@@ -145,7 +145,7 @@ export class IngestClient {
 
   /** Gives the status. */
   async put(object: string, bytes: Uint8Array, headers: Record<string, string> = {}): Promise<number> {
-    const body = { stream: Readable.from([Buffer.from(bytes)]), length: bytes.length };
+    const body = { bytes: Readable.from([Buffer.from(bytes)]), length: bytes.length };
     return await this.peer.exchange(
       { method: 'PUT', path: `/v1/objects/${object}`, body, headers },
       (answer) => {

@@ -71,11 +71,23 @@ export class ThinLine {
         if (counts && this.bytesPerSecond !== undefined)
           await delay((piece.length * 1000) / this.bytesPerSecond);
         if (counts) this.passed += piece.length;
-        if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        if (!to.write(piece)) await drainedOrClosed(to);
       }
       to.end();
     } catch {
       to.destroy();
     }
   }
+}
+
+async function drainedOrClosed(socket: Socket): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
 }

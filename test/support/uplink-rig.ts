@@ -154,8 +154,8 @@ export class UplinkRig {
   }
 
   #noted(line: ArchiveLine): ArchiveLine {
-    const noted: ArchiveLink['putObject'] = async (object, size, bytes, signal) => {
-      await line.putObject(object, size, bytes, signal);
+    const noted: ArchiveLink['putObject'] = async (object, size, bytes, signal, from) => {
+      await line.putObject(object, size, bytes, signal, from);
       this.sent.push(object);
     };
     return {
@@ -165,6 +165,7 @@ export class UplinkRig {
         return await line.pushJournal(camera, page, signal);
       },
       putObject: noted,
+      uploadOffset: line.uploadOffset.bind(line),
       receipt: line.receipt.bind(line),
       policy: line.policy.bind(line),
       close: () => line.close(),

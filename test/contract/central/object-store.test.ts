@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DirectoryObjects } from '../../../central/adapters/directory-objects.ts';
+import { DirectoryObjects } from '../../../central/adapters/directory-objects/directory-objects.ts';
 import { ObjectStoreError, type ObjectStoreErrorCode } from '../../../central/core/errors.ts';
 import type { ObjectStore } from '../../../central/ports/object-store.ts';
 import { objectPath } from '../../support/recording-builder.ts';
@@ -105,6 +105,55 @@ function keepsTheContract(
     await assert.rejects(store.put(name, bytes.length, breaking()), (error) => error === broken);
     assert.equal(await store.confirm(name), undefined);
     assert.equal(left(), 0);
+  });
+
+  describe('from a sender that will come again', () => {
+    const sender = (from = 0, by = 'dock-1') => ({ by, from, cut: () => undefined });
+    async function* breaking(upTo: number): AsyncGenerator<Uint8Array> {
+      yield* pieces(bytes.subarray(0, upTo));
+      throw new Error('the line broke');
+    }
+
+    it('goes on where the line broke, also in another process', async () => {
+      const { store, left, again } = make();
+      await assert.rejects(store.put(name, bytes.length, breaking(90_000), sender()), /the line broke/);
+      assert.equal(await store.kept(name, 'dock-2'), 0, 'what another sent is not his');
+      const later = again();
+      await later.sweep();
+      const from = await later.kept(name, 'dock-1');
+      assert.equal(from, 90_000);
+      assert.equal(await later.confirm(name), undefined);
+      assert.equal(await later.put(name, bytes.length, pieces(bytes.subarray(from)), sender(from)), 'stored');
+      assert.deepEqual(await readAll(later, name), bytes);
+      assert.equal(left(), 0);
+    });
+
+    it('refuses to go on behind what it has', async () => {
+      const { store } = make();
+      await assert.rejects(store.put(name, bytes.length, pieces(bytes), sender(1)), fails('wrong-offset'));
+    });
+
+    it('ends an upload that is still under way when its sender asks', async () => {
+      const { store } = make();
+      let cut = (): void => undefined;
+      async function* stalled(): AsyncGenerator<Uint8Array> {
+        yield* pieces(bytes.subarray(0, 100_000));
+        await new Promise<void>((_resolve, reject) => (cut = () => reject(new Error('cut'))));
+      }
+      const put = store.put(name, bytes.length, stalled(), { ...sender(), cut: () => cut() });
+      const cutOff = assert.rejects(put, /cut/);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(await store.kept(name, 'dock-1'), 100_000);
+      await cutOff;
+    });
+
+    it('keeps no more than so many of one sender, the oldest goes', async () => {
+      const { store } = make();
+      const names = Array.from({ length: 34 }, (_, n) => nameOf(Buffer.from([n])));
+      for (const one of names) await assert.rejects(store.put(one, bytes.length, breaking(70_000), sender()));
+      const kept = await Promise.all(names.map((one) => store.kept(one, 'dock-1')));
+      assert.equal(kept.filter((length) => length > 0).length, 32);
+    });
   });
 
   it('takes one object from many senders at once', async () => {

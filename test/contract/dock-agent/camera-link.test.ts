@@ -97,7 +97,7 @@ for (const [kind, make] of [
     const read = async (object: string, signal = never): Promise<Buffer> =>
       await bench.link.object('cam-1', object, signal, async (bytes) => {
         const parts: Uint8Array[] = [];
-        for await (const part of bytes) parts.push(part);
+        for await (const part of bytes) parts.push(new Uint8Array(part));
         return Buffer.concat(parts);
       });
 

@@ -441,6 +441,7 @@ function onFirstRead(archive: OpenArchive, act: () => unknown): OpenArchive {
       read,
       put: objects.put.bind(objects),
       confirm: objects.confirm.bind(objects),
+      kept: objects.kept.bind(objects),
       sweep: objects.sweep.bind(objects),
     },
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
@@ -244,28 +244,105 @@ describe('the ingest API', () => {
     assert.equal(broken(), 0);
   });
 
-  it('keeps nothing of an upload that breaks off', async () => {
-    const { journal, objects } = await freshJournal(randomBytes(2_000_000));
-    await dock.post('cam-1', journal.page(0));
-    const [, segment = ''] = objects;
-    const bytes = journal.objects.get(segment) ?? new Uint8Array();
-    const tls = tlsOptions(loadTlsIdentity(identity['dock'] ?? '', 'dock'));
-    const sent = request({
-      ...tls,
-      host: '127.0.0.1',
-      port: archive.ingest,
-      checkServerIdentity: () => undefined,
-      method: 'PUT',
-      path: `/v1/objects/${segment}`,
-      headers: { 'content-length': bytes.length },
+  describe('an upload that broke off', () => {
+    let segment: string;
+    let bytes: Uint8Array;
+    const head = async (as = 'dock'): Promise<string | undefined> => {
+      const client = as === 'dock' ? dock : camera;
+      try {
+        const path = `/v1/uploads/${segment}`;
+        return await client.peer.exchange({ method: 'HEAD', path }, (answer) => {
+          answer.resume();
+          return Promise.resolve(String(answer.headers['upload-offset']));
+        });
+      } catch (error) {
+        if (error instanceof PeerRefusal && error.refusal === 'not-found') return undefined;
+        throw error;
+      }
+    };
+    const patch = (from: number, body: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> =>
+      raw('PATCH', `/v1/uploads/${segment}`, {
+        headers: {
+          'content-type': 'application/partial-upload',
+          'upload-offset': from,
+          'upload-complete': '?1',
+          'content-length': body.length,
+          ...headers,
+        },
+        body,
+      });
+    const kept = (): string[] => readdirSync(join(place.objects, 'incoming'));
+
+    beforeEach(async () => {
+      const { journal, objects } = await freshJournal(randomBytes(2_000_000));
+      await dock.post('cam-1', journal.page(0));
+      segment = objects[1] ?? '';
+      bytes = journal.objects.get(segment) ?? new Uint8Array();
+      const sent = request({
+        ...tlsOptions(loadTlsIdentity(identity['dock'] ?? '', 'dock')),
+        host: '127.0.0.1',
+        port: archive.ingest,
+        checkServerIdentity: () => undefined,
+        method: 'PUT',
+        path: `/v1/objects/${segment}`,
+        headers: { 'content-length': bytes.length },
+      });
+      sent.on('error', () => undefined);
+      sent.write(bytes.subarray(0, 1_500_000));
+      await until(() => broken() === 1);
+      // Who asks has lost the line: the upload that is still under way is ended.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await head();
+      sent.destroy();
     });
-    sent.on('error', () => undefined);
-    sent.write(bytes.subarray(0, 1_500_000));
-    await until(() => broken() === 1);
-    sent.destroy();
-    await until(() => broken() === 0);
-    assert.equal((await raw('HEAD', `/v1/objects/${segment}`)).status, 404);
-    assert.equal(await dock.put(segment, bytes), 201);
+    afterEach(async () => {
+      await dock.put(segment, bytes);
+      assert.equal(broken(), 0, 'nothing is left once the object is there');
+    });
+
+    it('is kept for who sent it, and is no object', async () => {
+      assert.equal(await head(), '1500000');
+      assert.equal(await head('camera'), undefined);
+      assert.equal((await raw('HEAD', `/v1/objects/${segment}`)).status, 404);
+    });
+
+    it('goes on at the byte', async () => {
+      assert.equal((await patch(1_500_000, bytes.subarray(1_500_000))).status, 201);
+      assert.equal((await raw('HEAD', `/v1/objects/${segment}`)).status, 200);
+      assert.equal(await head(), undefined);
+    });
+
+    it('goes on from before, too, and never from behind what is kept', async () => {
+      assert.equal((await patch(1_600_000, bytes.subarray(1_600_000))).code, 'wrong-offset');
+      assert.equal((await patch(1_000_000, bytes.subarray(1_000_000))).status, 201);
+    });
+
+    it('is dropped when its beginning is not what came', async () => {
+      const [file = ''] = kept();
+      const path = join(place.objects, 'incoming', file);
+      const bent = readFileSync(path);
+      bent[700_000] = (bent[700_000] ?? 0) ^ 1;
+      writeFileSync(path, bent);
+      assert.equal(await head(), undefined);
+      assert.equal(broken(), 0);
+    });
+
+    it('is dropped when the whole is not the object', async () => {
+      assert.equal((await patch(1_500_000, randomBytes(bytes.length - 1_500_000))).code, 'digest-mismatch');
+      assert.equal(await head(), undefined);
+    });
+
+    it('is refused in any other form', async () => {
+      const rest = bytes.subarray(1_500_000);
+      for (const headers of [
+        { 'upload-offset': '-1' },
+        { 'upload-complete': '?0' },
+        { 'content-type': 'application/octet-stream' },
+      ] as Record<string, string>[])
+        assert.equal((await patch(1_500_000, rest, headers)).code, 'bad-request');
+      assert.equal((await patch(1_500_000, rest.subarray(1))).code, 'digest-mismatch');
+      assert.equal(await head(), '1500000', 'and what is kept stays');
+    });
   });
 
   it('refuses what it cannot read, by a code', async () => {

@@ -10,7 +10,7 @@ import {
   type Checkpoint,
 } from '@mingjing/protocol';
 import { loadEvidenceIdentity, type EvidenceIdentity } from '@mingjing/runtime';
-import { DirectoryObjects } from '../../../central/adapters/directory-objects.ts';
+import { DirectoryObjects } from '../../../central/adapters/directory-objects/directory-objects.ts';
 import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
 import { Refused } from '../../../central/core/errors.ts';
 import type { Catalogue } from '../../../central/ports/catalogue.ts';
@@ -54,6 +54,7 @@ function faultyStore(store: ObjectStore, plan: FaultPlan): ObjectStore {
     put: (object, size, bytes) => plan.step(() => store.put(object, size, bytes), 'stored'),
     confirm: (object) => store.confirm(object),
     read: (object, range) => store.read(object, range),
+    kept: (object, by) => store.kept(object, by),
     sweep: () => store.sweep(),
   };
 }
@@ -128,6 +129,9 @@ describe('receipts', () => {
     return uploads.put({
       object,
       device: undefined,
+      by: 'dock-1',
+      from: 0,
+      cut: () => undefined,
       length: bytes.length,
       contentDigest: undefined,
       bytes: stream,

@@ -103,6 +103,11 @@ export class ArchiveModel implements ArchiveLink {
     this.objects.add(object);
   }
 
+  /** It keeps nothing of what broke off. */
+  uploadOffset(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   async receipt(name: JournalName): Promise<ReceiptDelivery | undefined> {
     await Promise.resolve();
     this.faults.call?.('receipt');

@@ -52,6 +52,10 @@ export class DockProcess {
     return (await ended)[0];
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Resident memory, bytes (Linux). */
   get resident(): number {
     const status = readFileSync(`/proc/${String(this.#child?.pid)}/status`, 'utf8');

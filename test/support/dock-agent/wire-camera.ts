@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { ArchiveNote, DockNote, ReceiptDelivery, TimeClaim } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadTlsIdentity, PeerRefusal } from '@mingjing/runtime';
 import { Compile } from 'typebox/compile';
-import type { SimulatedCamera, SimulatedKeys } from '../../../dock-agent/simulated/camera.ts';
+import { behind, type SimulatedCamera, type SimulatedKeys } from '../../../dock-agent/simulated/camera.ts';
 import { body, Refused, WireServer, type Handler } from './server.ts';
 
 const delivery = Compile(ReceiptDelivery);
@@ -39,6 +39,8 @@ export class WireCamera {
   faults: CameraLineFaults = {};
   /** Objects asked for, in order. */
   readonly asked: string[] = [];
+  /** Bytes of objects that were given. */
+  given = 0;
   readonly #server: WireServer;
 
   constructor(
@@ -80,7 +82,7 @@ export class WireCamera {
     }
     const object = /^GET \/v1\/objects\/([0-9a-f]{64})$/.exec(route)?.[1];
     if (object !== undefined) {
-      await this.#send(object, response);
+      await this.#send(object, response, request.headers.range);
       return undefined;
     }
     if (route === 'POST /v1/time' && this.faults.timeless !== true) {
@@ -100,15 +102,21 @@ export class WireCamera {
     throw new Refused('not-found');
   };
 
-  async #send(object: string, response: Parameters<Handler>[1]): Promise<void> {
+  async #send(object: string, response: Parameters<Handler>[1], range?: string): Promise<void> {
     this.asked.push(object);
-    const bytes = this.camera.openObject(object);
+    const whole = this.camera.openObject(object);
     const size = this.camera.objects.get(object)?.size;
-    if (bytes === undefined || size === undefined) throw new Refused('not-found');
-    const length = this.faults.length?.(object, size) ?? size;
-    response.writeHead(200, length === 'chunked' ? {} : { 'content-length': length });
+    if (whole === undefined || size === undefined) throw new Refused('not-found');
+    const from = Number(/^bytes=([0-9]+)-$/.exec(range ?? '')?.[1] ?? 0);
+    const bytes = from === 0 ? whole : behind(whole, from);
+    const length = this.faults.length?.(object, size) ?? size - from;
+    response.writeHead(from === 0 ? 200 : 206, {
+      ...(length === 'chunked' ? {} : { 'content-length': length }),
+      ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
+    });
     const sent = async function* (camera: WireCamera): AsyncGenerator<Uint8Array> {
       for await (const piece of bytes) {
+        camera.given += piece.length;
         yield piece;
         if (camera.faults.cutAfter === undefined) continue;
         camera.faults.cutAfter -= piece.length;

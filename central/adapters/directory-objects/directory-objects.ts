@@ -1,18 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { constants, createReadStream, mkdirSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '@mingjing/runtime';
-import { ObjectStoreError } from '../core/errors.ts';
-import type { ByteRange, ObjectStore } from '../ports/object-store.ts';
+import { ObjectStoreError } from '../../core/errors.ts';
+import type { ByteRange, ObjectStore, UploadSender } from '../../ports/object-store.ts';
+import { KeptUploads, type Incoming } from './kept-uploads.ts';
 
 const NAME = /^[0-9a-f]{64}$/;
 const INCOMING = 'incoming';
 /** What stood under an object's name and was none: kept for who wants to know why, swept by nobody. */
 const DAMAGED = 'damaged';
-/** Few large writes: many small ones cost twice the time. Buffers are used again, allocation is the larger cost. */
-const BUFFER_BYTES = 1024 * 1024;
-const IDLE_BUFFERS = 16;
+const READ_BYTES = 1024 * 1024;
 
 /**
  * Objects as files: `ab/cd/abcd…`. An upload is written aside, hashed on the way, made durable and only then linked
@@ -22,31 +21,55 @@ const IDLE_BUFFERS = 16;
 export class DirectoryObjects implements ObjectStore {
   readonly #directory: string;
   readonly #onDamaged: (what: string) => void;
-  readonly #idle: Buffer[] = [];
+  readonly #uploads: KeptUploads;
+  /** Folders this process has made to last. */
+  readonly #folders = new Set<string>();
 
   constructor(directory: string, onDamaged: (what: string) => void = () => undefined) {
     this.#directory = directory;
     this.#onDamaged = onDamaged;
     mkdirSync(join(directory, INCOMING), { recursive: true, mode: 0o700 });
     syncDirectory(directory);
+    this.#uploads = new KeptUploads(join(directory, INCOMING));
   }
 
-  async put(object: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<'stored' | 'present'> {
+  async put(
+    object: string,
+    size: number,
+    bytes: AsyncIterable<Uint8Array>,
+    sender?: UploadSender,
+  ): Promise<'stored' | 'present'> {
     if ((await this.confirm(object)) === size) return 'present';
     const path = this.#path(object);
-    const incoming = join(this.#directory, INCOMING, `${object}.${randomUUID()}`);
+    const incoming = this.#uploads.begin(object, sender);
+    const progress: Progress = { written: 0, hash: createHash('sha256') };
+    let kept = 0;
     try {
-      await this.#receive(incoming, object, size, bytes);
+      await this.#receive(incoming, object, size, bytes, progress);
       await this.#makeFolder(dirname(path));
       await this.#moveAside(object, path, size);
-      const outcome = await linkOnce(incoming, path);
+      const outcome = await linkOnce(incoming.path, path);
+      await unlink(incoming.path);
       syncDirectory(dirname(path));
       return outcome;
     } catch (error) {
-      throw asStoreError(error, `object ${object} was not stored`);
+      this.#folders.delete(dirname(path)); // whatever is wrong there, it is made anew
+      const told = asStoreError(error, `object ${object} was not stored`);
+      // The sender broke off: what came of it was written in order.
+      if (!(told instanceof ObjectStoreError)) kept = progress.written;
+      throw told;
     } finally {
-      await unlink(incoming).catch(() => undefined);
+      await incoming.end(kept, kept > 0 ? progress.hash.digest('hex') : undefined);
     }
+  }
+
+  async kept(object: string, by: string): Promise<number> {
+    this.#path(object);
+    const kept = await this.#uploads.look(object, by);
+    if (kept === undefined) return 0;
+    if (kept.digest === undefined || (await isStill(kept.path, kept.bytes, kept.digest))) return kept.bytes;
+    await this.#uploads.drop(object, by);
+    return 0;
   }
 
   async confirm(object: string): Promise<number | undefined> {
@@ -64,12 +87,12 @@ export class DirectoryObjects implements ObjectStore {
     const from = range?.from ?? 0;
     const to = Math.min(range?.to ?? size, size);
     if (from >= to) return nothing();
-    return createReadStream(path, { start: from, end: to - 1, highWaterMark: BUFFER_BYTES });
+    return createReadStream(path, { start: from, end: to - 1, highWaterMark: READ_BYTES });
   }
 
   async sweep(): Promise<number> {
     const directory = join(this.#directory, INCOMING);
-    const left = await readdir(directory);
+    const left = (await readdir(directory)).filter((file) => !this.#uploads.has(file));
     for (const file of left) await unlink(join(directory, file));
     return left.length;
   }
@@ -104,64 +127,94 @@ export class DirectoryObjects implements ObjectStore {
   }
 
   async #receive(
-    path: string,
+    { path, from }: Incoming,
     object: string,
     size: number,
     bytes: AsyncIterable<Uint8Array>,
+    progress: Progress,
   ): Promise<void> {
-    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o400);
-    const buffer = this.#idle.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    const fresh = from > 0 ? 0 : constants.O_CREAT | constants.O_EXCL;
+    const file = await open(path, constants.O_RDWR | fresh, 0o600);
     try {
-      const digest = await writeThrough(file, buffer, size, bytes);
+      if (from > 0) {
+        await file.truncate(from);
+        await hashAgain(file, from, progress.hash);
+      }
+      progress.written = from;
+      await writeThrough(file, size, bytes, progress);
+      const digest = progress.hash.digest('hex');
       if (digest !== object)
         throw new ObjectStoreError('digest-mismatch', `the bytes sent as ${object} hash to ${digest}`);
+      await file.chmod(0o400);
       await file.datasync();
     } finally {
       await file.close();
-      if (this.#idle.length < IDLE_BUFFERS) this.#idle.push(buffer);
     }
   }
 
   async #makeFolder(path: string): Promise<void> {
+    if (this.#folders.has(path)) return;
     const parent = dirname(path);
     await mkdir(path, { recursive: true, mode: 0o700 });
     // Made now, or by another upload that has not synced it yet: in either case the file needs its way down to last.
     syncDirectory(parent);
     syncDirectory(this.#directory);
+    this.#folders.add(path);
   }
 }
 
-/** Writes exactly `size` bytes; gives their SHA-256. */
+/** Bytes written, and their hash. */
+interface Progress {
+  written: number;
+  readonly hash: Hash;
+}
+
+async function isStill(path: string, length: number, digest: string): Promise<boolean> {
+  try {
+    const file = await open(path);
+    try {
+      const hash = createHash('sha256');
+      await hashAgain(file, length, hash);
+      return hash.digest('hex') === digest;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** What lies on the disk is not believed: it goes into the hash like what is sent. */
+async function hashAgain(file: FileHandle, length: number, hash: Hash): Promise<void> {
+  const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, length));
+  for (let at = 0; at < length;) {
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, length - at), at);
+    if (bytesRead === 0) throw new ObjectStoreError('wrong-offset', `only ${at} bytes are kept`);
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}
+
+/** Writes and hashes exactly up to `size` bytes. A piece is not looked at any more once the next is asked for. */
 async function writeThrough(
   file: FileHandle,
-  buffer: Buffer,
   size: number,
   bytes: AsyncIterable<Uint8Array>,
-): Promise<string> {
-  const hash = createHash('sha256');
-  let filled = 0;
-  let total = 0;
-  const flush = async (): Promise<void> => {
-    hash.update(buffer.subarray(0, filled));
-    for (let written = 0; written < filled;)
-      written += (await file.write(buffer, written, filled - written)).bytesWritten;
-    filled = 0;
-  };
+  progress: Progress,
+): Promise<void> {
   for await (const piece of bytes) {
-    total += piece.length;
-    if (total > size) throw new ObjectStoreError('size-differs', `more than the ${size} bytes announced`);
-    for (let offset = 0; offset < piece.length;) {
-      const part = piece.subarray(offset, offset + buffer.length - filled);
-      buffer.set(part, filled);
-      filled += part.length;
-      offset += part.length;
-      if (filled === buffer.length) await flush();
+    if (progress.written + piece.length > size)
+      throw new ObjectStoreError('size-differs', `more than the ${size} bytes announced`);
+    progress.hash.update(piece);
+    for (let written = 0; written < piece.length;) {
+      const at = progress.written;
+      const { bytesWritten } = await file.write(piece, written, piece.length - written, at);
+      written += bytesWritten;
+      progress.written += bytesWritten;
     }
   }
-  if (total < size)
-    throw new ObjectStoreError('size-differs', `${total} of the ${size} bytes announced came`);
-  await flush();
-  return hash.digest('hex');
+  if (progress.written < size)
+    throw new ObjectStoreError('size-differs', `${progress.written} of the ${size} bytes announced came`);
 }
 
 async function linkOnce(from: string, to: string): Promise<'stored' | 'present'> {
