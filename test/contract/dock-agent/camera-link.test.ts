@@ -123,6 +123,25 @@ for (const [kind, make] of [
       }
     });
 
+    it('brings what comes behind so many bytes of an object, and nothing else', async () => {
+      const [, object = ''] = bench.camera.record(1_000_000);
+      const whole = await read(object);
+      for (const from of [1, 65_536, 400_001, 999_999]) {
+        const rest = await bench.link.object(
+          'cam-1',
+          object,
+          never,
+          async (bytes) => {
+            const parts: Uint8Array[] = [];
+            for await (const part of bytes) parts.push(new Uint8Array(part));
+            return Buffer.concat(parts);
+          },
+          from,
+        );
+        assert.deepEqual(rest, whole.subarray(from));
+      }
+    });
+
     it('says not-found of an object that is not there', async () => {
       await assert.rejects(read('00'.repeat(32)), { code: 'peer-refused', refusal: 'not-found' });
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { blindCheck } from '../../../protocol/transfer/blind-check.ts';
+import { blindCheck, restCheck } from '../../../protocol/transfer/blind-check.ts';
 
 async function* pieces(bytes: Uint8Array, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
@@ -86,5 +86,31 @@ describe('the blind check of an object', () => {
       throw Object.assign(new Error('cut'), { code: 'peer-unreachable' });
     }
     assert.equal((await pass(broken(), '00'.repeat(32), 1_000)).code, 'peer-unreachable');
+  });
+
+  it('of a rest lets its right length through, and never the whole of a wrong one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        bytesAndCuts,
+        fc.nat(),
+        fc.integer({ min: -1, max: 1 }),
+        async ([bytes, cuts], at, more) => {
+          const from = at % bytes.length;
+          const size = bytes.length + more;
+          const out: Uint8Array[] = [];
+          let code: string | undefined;
+          try {
+            const rest = pieces(bytes.subarray(from), cuts);
+            for await (const piece of restCheck(rest, nameOf(bytes), { size, from })) out.push(piece);
+          } catch (error) {
+            ({ code } = error as { code: string });
+          }
+          const given = Buffer.concat(out);
+          assert.equal(code, { '-1': 'object-too-long', '0': undefined, '1': 'object-cut' }[String(more)]);
+          if (more === 0) assert.deepEqual(given, Buffer.from(bytes.subarray(from)));
+          else assert.ok(given.length < size - from || size - from <= 0);
+        },
+      ),
+    );
   });
 });
