@@ -26,6 +26,7 @@ export class MdnsBeacon implements Beacon {
 
   up(port: number): void {
     this.#port = port;
+    clearTimeout(this.#timer);
     this.#look();
   }
 

@@ -1,4 +1,11 @@
-import { MIDDLE, type BayEvent, type BayState, type Progress, type Stepped } from './bay-model.ts';
+import {
+  MIDDLE,
+  type BayEvent,
+  type BayState,
+  type Moving,
+  type Progress,
+  type Stepped,
+} from './bay-model.ts';
 import { begin, leave, work } from './bay/docking.ts';
 import { recount } from './bay/refusing.ts';
 import { advance, fail, looked, receiptPending, transferred } from './bay/steps.ts';
@@ -56,11 +63,17 @@ function proceed(state: BayState, event: Progress): Stepped {
   }
 }
 
+/** An object that was set aside may have come another way: before it is tried anew the archive is asked whether it is missing. */
+function goOn(state: BayState, { transfer, ...phase }: Moving, at: number): Stepped {
+  const archive = transfer.aside.size > 0 ? undefined : transfer.archive;
+  return advance(state, { ...phase, transfer: { ...transfer, archive } }, at);
+}
+
 function wake(state: BayState, at: number): Stepped {
   switch (state.phase.name) {
     case 'transferring':
     case 'clearing':
-      return advance(state, state.phase, at);
+      return goOn(state, state.phase, at);
     case 'recounting':
       return recount(state, state.phase);
     case 'refused':

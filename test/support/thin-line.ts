@@ -8,6 +8,8 @@ export class ThinLine {
   bytesPerSecond: number | undefined;
   /** Nothing moves, and nobody is told. */
   stalled = false;
+  /** One byte of the next large piece, whichever way it goes, arrives as another. */
+  bends = false;
   /** Bytes that were let through towards the port. */
   passed = 0;
   /** Connections so far. */
@@ -71,6 +73,10 @@ export class ThinLine {
         if (counts && this.bytesPerSecond !== undefined)
           await delay((piece.length * 1000) / this.bytesPerSecond);
         if (counts) this.passed += piece.length;
+        if (this.bends && piece.length > 1_000) {
+          this.bends = false;
+          piece.writeUInt8(piece.readUInt8(500) ^ 1, 500);
+        }
         if (!to.write(piece)) await drainedOrClosed(to);
       }
       to.end();

@@ -24,12 +24,13 @@ import { tell } from './telling.ts';
 export function looked(state: BayState, event: Extract<BayEvent, { type: 'looked' }>): Stepped {
   const { phase } = state;
   const { camera, size, at } = event;
-  const calm = { ...state, trouble: undefined };
+  const calm = { ...state, trouble: afterAsking(state) };
   if (!isMoving(phase) && phase.name !== 'ready')
     return advance(calm, { name: 'transferring', camera, transfer: { ...FRESH_TRANSFER, size } }, at);
   if (phase.camera.device !== camera.device || phase.camera.epoch !== camera.epoch) return restart(state);
   const transfer = { ...phase.transfer, size };
-  if (phase.name === 'ready' && size === phase.transfer.size) return rest({ ...calm, phase });
+  if (phase.name === 'ready' && size === phase.transfer.size)
+    return rest({ ...state, trouble: undefined, phase });
   if (phase.name === 'ready')
     return advance(calm, { name: 'transferring', camera, transfer: { ...transfer, archive: undefined } }, at);
   return advance(calm, { ...phase, transfer }, at);
@@ -58,7 +59,13 @@ export function transferred(state: BayState, event: Learned): Stepped {
   }
   const transfer = learnTransfer(before, event);
   const receiptWaits = event.type === 'receipt-handed' ? 0 : state.receiptWaits;
-  return advance({ ...state, trouble: undefined, receiptWaits }, { ...state.phase, transfer }, event.at);
+  const trouble = event.type === 'archive-answered' ? afterAsking(state) : undefined;
+  return advance({ ...state, trouble, receiptWaits }, { ...state.phase, transfer }, event.at);
+}
+
+/** To ask again is how some failures are dealt with: that camera or archive answers then does not mean that it is over. */
+function afterAsking({ trouble }: BayState): BayState['trouble'] {
+  return trouble !== undefined && RULES[trouble.code].remedy === 'ask-again' ? trouble : undefined;
 }
 
 /** From a receipt until footage moves again, or none is left, the camera erases what the receipt covers. */
@@ -98,7 +105,7 @@ export function advance(state: BayState, phase: Moving, at: number): Stepped {
       return fail(next, { type: 'failed', docking: next.docking, at, code: 'journal-rolled-back', detail });
     }
     case 'done':
-      return rest({ ...next, phase: { ...phase, name: 'ready' } });
+      return rest({ ...next, trouble: undefined, phase: { ...phase, name: 'ready' } });
     default:
       return planned satisfies never;
   }

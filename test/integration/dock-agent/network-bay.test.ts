@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { MdnsBeacon } from '../../../device/adapters/mdns-beacon.ts';
 import { announced } from '../../../device/shell/announced-docking.ts';
+import { MdnsBrowser } from '../../../dock-agent/adapters/mdns-browser.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import { CameraProgram } from '../../support/device-program.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { WireArchive } from '../../support/dock-agent/wire-archive.ts';
@@ -55,6 +57,32 @@ describe('a dock’s process, and a camera on its network', function () {
     await link.detach();
     assert.deepEqual([...archive.model.objects].toSorted(), named.toSorted());
     assert.equal(await dock.end('SIGTERM'), 0);
+  });
+
+  it('sees a real camera while it is docked, and at no other time', async () => {
+    const camera = await CameraProgram.fast(`${test.dir}/cam`, `${test.dir}/camera-cam-1`, {
+      docking: { host: '127.0.0.1', port: 0, announce: 'lo' },
+    });
+    const spot = new MdnsBrowser({ interface: 'lo' }, 100).spot('cam-1');
+    const seen: string[] = [];
+    try {
+      await camera.start();
+      spot.start((present) => seen.push(present ? spot.url : 'gone'));
+      await camera.ask('POST', '/dock', { attached: true });
+      await eventually(
+        () => seen.length === 1,
+        () => camera.log(),
+      );
+      await camera.ask('POST', '/dock', { attached: false });
+      await eventually(
+        () => seen.length === 2,
+        () => camera.log(),
+      );
+      assert.deepEqual(seen, [`https://127.0.0.1:${camera.docking}`, 'gone']);
+    } finally {
+      await spot.stop();
+      await camera.kill();
+    }
   });
 
   for (const [what, more, why] of [

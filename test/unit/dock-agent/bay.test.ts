@@ -235,7 +235,17 @@ describe('a bay', () => {
     );
     assert.equal(pauseOf(commands), PAUSES.asideFirst);
     const next = step(state, wake(AT + PAUSES.asideFirst));
-    assert.deepEqual(types(next.commands), ['move-object']);
+    assert.deepEqual(types(next.commands), ['ask-archive']);
+    const again = step(next.state, { ...answered(archive(4, 0, A)), at: AT + PAUSES.asideFirst });
+    assert.deepEqual(types(again.commands), ['move-object']);
+  });
+
+  it('lets go of an object that was set aside and has come another way', () => {
+    const bad = after(docked, looked(4), answered(archive(4, 0, A)), failed('object-missing', A));
+    const asked = step(bad.state, wake(AT + PAUSES.asideFirst));
+    assert.deepEqual(types(asked.commands), ['ask-archive']);
+    const done = step(asked.state, answered(archive(4, 4)));
+    assert.deepEqual(types(done.commands), ['hand-receipt', 'show']);
   });
 
   it('goes on with the others when an object is bad, and comes back to it later', () => {
@@ -246,11 +256,18 @@ describe('a bay', () => {
     assert.deepEqual(types(other.commands), ['ask-archive']);
     const waits = step(other.state, answered(archive(4, 0, A)));
     assert.equal(pauseOf(waits.commands), PAUSES.asideFirst);
-    const again = step(waits.state, wake(AT + PAUSES.asideFirst));
+    const asked = step(waits.state, wake(AT + PAUSES.asideFirst));
+    const again = step(asked.state, { ...answered(archive(4, 0, A)), at: AT + PAUSES.asideFirst });
+    assert.deepEqual(types(again.commands), ['move-object']);
     const failedAgain = step(again.state, { ...failed('object-altered', A), at: AT + PAUSES.asideFirst });
     assert.deepEqual(types(failedAgain.commands), ['wait'], 'no second alarm');
     assert.equal(pauseOf(failedAgain.commands), 2 * PAUSES.asideFirst);
-    const good = step(step(failedAgain.state, wake(AT + 9 * PAUSES.asideFirst)).state, moved(A));
+    const later = AT + 9 * PAUSES.asideFirst;
+    const still = step(step(failedAgain.state, wake(later)).state, {
+      ...answered(archive(4, 0, A)),
+      at: later,
+    });
+    const good = step(still.state, moved(A));
     const done = step(good.state, answered(archive(4, 4)));
     assert.equal(shown(done.state).state, 'clearing');
   });
@@ -292,7 +309,7 @@ describe('a bay', () => {
         const expected = {
           retry: 'move-object',
           'ask-again': 'look',
-          'set-aside': 'move-object',
+          'set-aside': 'ask-archive',
           refuse: 'look',
           recount: 'push-journal',
         };
@@ -361,6 +378,25 @@ describe('a bay', () => {
         now = step(now.state, failed('archive-unreachable'));
         assert.ok(!types(now.commands).includes('raise-alarm'));
       }
+    });
+
+    it('alarms of what fails after every question, though the questions are answered', () => {
+      let now = after(docked, looked(4), answered(archive(1)));
+      const alarms: string[] = [];
+      const pauses: (number | undefined)[] = [];
+      for (let n = 0; n < 4; n += 1) {
+        now = step(now.state, failed('archive-refused'));
+        alarms.push(...types(now.commands).filter((type) => type === 'raise-alarm'));
+        pauses.push(pauseOf(now.commands));
+        for (const event of [wake(), looked(4), answered(archive(1))]) now = step(now.state, event);
+      }
+      assert.equal(alarms.length, 1);
+      assert.equal(shown(now.state).state, 'fault');
+      assert.deepEqual(
+        pauses,
+        [1, 2, 4, 8].map((times) => times * PAUSES.retryFirst),
+      );
+      assert.equal(shown(step(now.state, pushed(archive(4))).state).state, 'transferring');
     });
 
     it('pauses no longer than a minute, however long it lasts', () => {
