@@ -80,16 +80,17 @@ module.exports = {
     },
     {
       name: 'web-page-shares-pure-rules',
-      comment: 'The page of the web camera runs in a browser: it takes the camera’s pure rules, and types.',
+      comment:
+        'The pages of web camera and kiosk run in a browser: they take their part’s pure rules, and types.',
       severity: 'error',
-      from: { path: '^device/web/' },
-      to: { pathNot: '^device/(web|core)/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^(device|dock-agent)/web/' },
+      to: { pathNot: '^$1/(web|core)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'web-page-is-for-browsers',
       severity: 'error',
-      from: { pathNot: '^(device/web|test)/' },
-      to: { path: '^device/web/' },
+      from: { pathNot: '^((device|dock-agent)/web|test)/' },
+      to: { path: '^(device|dock-agent)/web/' },
     },
     {
       name: 'core-is-pure',

@@ -20,6 +20,7 @@ import { serveReview } from './shell/review-api.ts';
 import { Review } from './shell/review.ts';
 import { Uploads } from './shell/uploads.ts';
 import { Verdicts } from './shell/verdicts.ts';
+import { WitnessedLog } from './shell/witnessed-log.ts';
 
 const PAGES = join(import.meta.dirname, 'pages', 'dist');
 const LINK_FILE = 'review-link.txt';
@@ -66,6 +67,7 @@ async function run(config: ArchiveConfig, options: { rebuild: boolean }): Promis
       uploads: new Uploads({ catalogue, objects, raise, recordingsChanged }),
       receipts: new Receipts({ catalogue, objects, evidence, raise }),
       policy,
+      witnessed: new WitnessedLog({ store: archive.custody, evidence, agency, roots }),
       log: log.child({ part: 'ingest' }),
     }),
     review: await serveReview({

@@ -11,6 +11,7 @@ import { Alarms } from './shell/alarms.ts';
 import { Camera } from './shell/camera.ts';
 import type { CameraBody, CameraLife, CameraPorts, CameraSettings } from './shell/camera-ports.ts';
 import { announced } from './shell/announced-docking.ts';
+import { CareDesk } from './shell/care-desk.ts';
 import { CameraDesk } from './shell/docking-desk.ts';
 import type { HeadKeeper } from './shell/head-keeper.ts';
 import { Timekeeper } from './shell/timekeeper.ts';
@@ -59,7 +60,8 @@ export async function openSession(
     const alarms = new Alarms(ports);
     const identity = loadTlsIdentity(config.identityDirectory, 'camera');
     const timekeeper = new Timekeeper(body.clock, alarms, log);
-    const desk = new CameraDesk(ports, settings, alarms, timekeeper);
+    const care = new CareDesk({ ports, settings, alarms, hands: () => camera });
+    const desk = new CameraDesk(ports, settings, alarms, timekeeper, care);
     const line = await HttpsDocking.create(config.docking, identity, desk, log.child({ line: 'docking' }));
     const { announce } = config.docking;
     const link =

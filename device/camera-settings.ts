@@ -78,11 +78,12 @@ function officerInForce(
 ): Officer | undefined {
   if (told === undefined || memory.recall('officer') === undefined) return configured;
   if (told.type === 'officer-returned') return undefined;
-  const { officer: number, name, certificate } = told;
+  const { officer: number, name, certificate, dock, assignment } = told;
   return {
     number,
     ...(name === undefined ? {} : { name }),
     ...(certificate === undefined ? {} : { certificate }),
+    ...(dock === undefined || assignment === undefined ? {} : { by: { dock, assignment } }),
   };
 }
 

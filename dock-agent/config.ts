@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { BaysConfig, HttpsUrl } from './config-bays.ts';
+import { WitnessConfig } from './config-witness.ts';
+import { CareConfig, DeskConfig } from './config-desk.ts';
+import { KioskConfig } from './config-kiosk.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -37,8 +40,12 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    /** Cosigns the archive's custody log; absent: does not. */
+    witness: Type.Optional(WitnessConfig),
     /** The agency's revocation lists; absent: `crl.pem` in the identity's directory, if there is one. */
     revocations: Type.Optional(Type.String({ minLength: 1 })),
+    care: Type.Optional(CareConfig),
+    desk: Type.Optional(DeskConfig),
     /** `GET /metrics`, for Prometheus. */
     metrics: Type.Optional(
       Type.Object(
@@ -49,6 +56,7 @@ export const DockConfig = Type.Object(
         closed,
       ),
     ),
+    kiosk: Type.Optional(KioskConfig),
     log: Type.Optional(
       Type.Object({ level: Type.Optional(Type.String()), file: Type.Optional(Type.String()) }, closed),
     ),

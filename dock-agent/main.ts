@@ -10,15 +10,22 @@ import {
   RuntimeError,
   type Log,
 } from '@mingjing/runtime';
+import { HttpsCamera } from './adapters/https-camera.ts';
 import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import { buildBays, buildRevocations, requireDistinctBays } from './build-bays.ts';
+import { buildRevocations, buildSpots, requireDistinctBays } from './build-bays.ts';
+import { buildCare } from './build-care.ts';
+import { buildDesk } from './build-desk.ts';
+import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildService } from './build-service.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
+import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
+import type { CameraLink } from './ports/camera-link.ts';
 import { BayRunner } from './shell/bay-runner.ts';
+import { RecentLog } from './shell/recent-log.ts';
 
 /** `node dock-agent/main.ts --config dock.json`: runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
@@ -26,20 +33,27 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
   const config = readConfig(DockConfig, values.config);
   requireDistinctBays(config);
-  const log = createLog('dock-agent', config.log);
-  const dock = assemble(config, log);
+  const recent = new RecentLog();
+  const log = createLog('dock-agent', config.log, config.kiosk && recent.add);
+  const dock = assemble(config, recent, log);
   const service = buildService(log);
   const stopped = stopSignal();
-  await dock.start();
+  const told = await dock.start();
   service.ready();
-  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, ...told })}\n`);
   await stopped;
   log.info('stopping');
   await dock.stop();
   await service.stop();
 }
 
-function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(): Promise<void> } {
+interface Dock {
+  /** Gives what is to be told of it once it is ready. */
+  start(): Promise<{ readonly kiosk?: string | undefined }>;
+  stop(): Promise<void>;
+}
+
+function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const identity = loadTlsIdentity(config.identityDirectory, 'dock');
   const trust = { agency: identity.certificate.name.agency, roots: identity.roots };
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
@@ -49,7 +63,21 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     config.broker === undefined
       ? logMessages(log)
       : new MqttMessages(config.broker, identity, outbox, numbers, log);
-  const { messages, watcher, metrics } = buildWatch(config, told, systemClock, log);
+  const kiosk = buildKiosk(config, identity.certificate.name.id, systemClock, recent, log);
+  const {
+    messages: watched,
+    watcher,
+    metrics,
+  } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
+  const spotOf = buildSpots(config);
+  const openCamera = (bay: number): CameraLink => new HttpsCamera(spotOf(bay).url, identity);
+  const common = { trust, clock: systemClock, log };
+  const desk = buildDesk(config, { ...common, messages: watched, openCamera });
+  const messages = desk?.messages ?? watched;
+  const care = buildCare(config, {
+    ...{ ...common, identity, messages },
+    onCondition: (told) => desk?.learn(told),
+  });
   const line = (): ArchiveLink => metrics.metered(new HttpsArchive(config.archive, identity));
   const cache = buildOutbox(config.outbox, {
     archive: line,
@@ -59,13 +87,20 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
     log,
     onForwarded: (camera) => watcher.forwarded(camera),
   });
-  const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
+  const waiting = {
+    ...(cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up }),
+    witness: () => witness?.whole,
+  };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
+  const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
-  const bays = buildBays(config, identity).map(
-    (bay) =>
+  const bays = config.bays.map(
+    ({ bay }) =>
       new BayRunner({
-        ...bay,
+        bay,
+        presence: kiosk?.presence(bay, spotOf(bay)) ?? spotOf(bay),
+        openCamera: () => openCamera(bay),
+        care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
         clock: systemClock,
@@ -80,11 +115,17 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       await page?.start();
       watcher.start();
       cache?.start();
+      witness?.start();
+      care.start();
       for (const bay of bays) bay.start();
+      return {
+        kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting, desk: desk?.desk }),
+      };
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop()]);
+      const rooms = [cache, page, witness, care, desk, kiosk];
+      await Promise.all(rooms.map(async (room) => await room?.stop()));
       watcher.stop();
       await messages.close();
     },

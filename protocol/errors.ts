@@ -22,6 +22,8 @@ export type ProtocolErrorCode =
   | 'bad-bag'
   | 'bad-message'
   | 'bad-policy'
+  | 'bad-assignment' // not signed by a dock of the agency, or not for this camera
+  | 'bad-roster'
   | 'bad-command' // not signed by an archive of the agency, not for this camera, too old, or seen before
   | 'out-of-range';
 

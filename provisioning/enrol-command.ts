@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { writeDurably } from '@mingjing/runtime';
+import { formatVerifierKey, readCertificate, dockKeyName } from '@mingjing/protocol';
+import { IDENTITY_FILES, writeDurably } from '@mingjing/runtime';
 import { issueEnrolment } from './agency/issue-enrolment.ts';
 import { openAgency } from './agency/open-agency.ts';
-import { describeMachine, requireMachine } from './core/machine.ts';
+import { describeMachine, requireMachine, type Machine } from './core/machine.ts';
 import { enrolLocally } from './enrolment/enrol-locally.ts';
 import { readRequest, readResponse } from './enrolment/files.ts';
 import { installEnrolment, rootFingerprint } from './enrolment/install-enrolment.ts';
@@ -88,6 +90,7 @@ async function enrolHere(
     mayUnseal: options.mayUnseal ?? false,
   });
   say(`已登记 · enrolled: ${describeMachine(machine)} → ${options.out}`);
+  sayWitnessKey(machine, readFileSync(join(options.out, IDENTITY_FILES.evidenceChain), 'utf8'));
   if (options.mayUnseal === true) {
     say('注意：此机现在可以打开并播放全部录像 · note: this machine can now open and play all footage');
   }
@@ -127,6 +130,7 @@ async function issue(
     `已签发 · issued: ${describeMachine(machine)} → ${options.response}`,
     `根证书 SHA-256，请另行告知安装者 · root, tell it to who installs: ${rootFingerprint(agency.root)}`,
   );
+  sayWitnessKey(machine, response.evidence?.[0]);
 }
 
 function install(options: { out: string; response: string; rootFingerprint?: string }): void {
@@ -137,6 +141,15 @@ function install(options: { out: string; response: string; rootFingerprint?: str
     `已安装 · installed: ${describeMachine(response)} (${response.agency.id}, ${response.agency.name})`,
     `根证书 SHA-256 · root: ${rootFingerprint(response.root)}`,
   );
+  sayWitnessKey(response, response.evidence?.[0]);
+}
+
+/** `evidence`: PEM, the machine's own certificate first. */
+function sayWitnessKey({ role, id }: Pick<Machine, 'role' | 'id'>, evidence: string | undefined): void {
+  if (role !== 'dock' || evidence === undefined) return;
+  const { publicKey } = readCertificate(evidence);
+  const key = formatVerifierKey({ name: dockKeyName(id), type: 'cosignature', publicKey });
+  say(`见证公钥 · witness key, for whoever checks its cosignatures: ${key}`);
 }
 
 function agencyOption(): Option {

@@ -14,7 +14,7 @@ import { RuntimeError } from './errors.ts';
 export const IDENTITY_FILES = {
   tlsKey: 'tls.key',
   tlsChain: 'tls.pem',
-  evidenceKey: 'evidence.key', // cameras and archives
+  evidenceKey: 'evidence.key',
   evidenceChain: 'evidence.pem',
   root: 'root.pem',
   recipients: 'recipients.txt', // age recipients, one a line: cameras
@@ -45,7 +45,7 @@ export function loadTlsIdentity(directory: string, role: CertificateRole): TlsId
 }
 
 /** The key this machine signs evidence with. `code` 'bad-identity'. */
-export function loadEvidenceIdentity(directory: string, role: 'camera' | 'archive'): EvidenceIdentity {
+export function loadEvidenceIdentity(directory: string, role: CertificateRole): EvidenceIdentity {
   const chain = readPem(directory, IDENTITY_FILES.evidenceChain);
   const certificate = open(chain, loadRoots(directory), directory);
   requireName(certificate, 'evidence', role, directory);

@@ -1,5 +1,5 @@
 import { openDatabase, type Database } from '@mingjing/runtime';
-import type { CustodyState, CustodyStore } from '../ports/custody-store.ts';
+import type { CustodyState, CustodyStore, KeptCosignature } from '../ports/custody-store.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE entries (
@@ -13,8 +13,24 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE TRIGGER entries_stay BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'custody entries stay'); END;
    CREATE TRIGGER entries_keep BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'custody entries stay'); END;`,
+  `CREATE TABLE cosignatures (
+     size INTEGER NOT NULL REFERENCES checkpoints,
+     name TEXT NOT NULL,
+     key_id INTEGER NOT NULL,
+     line TEXT NOT NULL,
+     evidence TEXT NOT NULL,
+     PRIMARY KEY (size, name, key_id)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 const HASH_BYTES = 32;
+
+interface CosignatureRow {
+  size: number;
+  name: string;
+  key_id: number;
+  line: string;
+  evidence: string;
+}
 
 /** The custody log in one SQLite file. */
 export class SqliteCustody implements CustodyStore {
@@ -26,6 +42,10 @@ export class SqliteCustody implements CustodyStore {
 
   state(): Promise<CustodyState> {
     return run(() => this.#state());
+  }
+
+  stateAtMost(size: number): Promise<CustodyState> {
+    return run(() => this.#state(size));
   }
 
   entries(from: number, to: number): Promise<readonly Uint8Array[]> {
@@ -56,14 +76,35 @@ export class SqliteCustody implements CustodyStore {
     return run(() => write.immediate());
   }
 
+  keepCosignature({ size, name, keyId, line, evidence }: KeptCosignature): Promise<void> {
+    return run(() => {
+      this.#database
+        .prepare('INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?, ?)')
+        .run(size, name, keyId, line, JSON.stringify(evidence));
+    });
+  }
+
+  cosignatures(size: number): Promise<readonly KeptCosignature[]> {
+    return run(() => {
+      const rows = this.#database
+        .prepare('SELECT * FROM cosignatures WHERE size = ? ORDER BY name, key_id')
+        .all(size) as CosignatureRow[];
+      return rows.map(({ key_id: keyId, evidence, ...row }) => ({
+        ...row,
+        keyId,
+        evidence: JSON.parse(evidence) as string[],
+      }));
+    });
+  }
+
   close(): void {
     this.#database.close();
   }
 
-  #state(): CustodyState {
+  #state(atMost = Number.MAX_SAFE_INTEGER): CustodyState {
     const row = this.#database
-      .prepare('SELECT size, subtrees, note FROM checkpoints ORDER BY size DESC LIMIT 1')
-      .get() as { size: number; subtrees: Buffer; note: string } | undefined;
+      .prepare('SELECT size, subtrees, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1')
+      .get(atMost) as { size: number; subtrees: Buffer; note: string } | undefined;
     return row === undefined
       ? { size: 0, subtrees: [] }
       : { size: row.size, subtrees: cut(row.subtrees), note: row.note };

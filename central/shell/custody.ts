@@ -1,5 +1,6 @@
 import {
   archiveKeyName,
+  custodyOrigin,
   Frontier,
   noteSigner,
   signCheckpoint,
@@ -18,11 +19,6 @@ import type { RecordingKey } from '../core/review-shapes.ts';
 import type { CustodyStore } from '../ports/custody-store.ts';
 
 const ATTEMPTS = 100;
-
-/** Origin of the custody log: the same mechanism as a camera's journal, signed by the archive. */
-export function custodyOrigin(archive: string): string {
-  return `${archiveKeyName(archive)}/custody`;
-}
 
 /** Writes down who did what with footage. What it has resolved for is durable and signed. */
 export class Custody {

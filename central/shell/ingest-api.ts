@@ -24,10 +24,12 @@ import {
 import { requirePeer, RuntimeError, tlsOptions, type Log, type TlsIdentity } from '@mingjing/runtime';
 import { Refused } from '../core/errors.ts';
 import type { Ingest } from './ingest.ts';
+import { addLogRoutes } from './log-api.ts';
 import type { PolicyFile } from './policy.ts';
 import type { Receipts } from './receipts.ts';
 import { Slots } from './slots.ts';
 import type { Uploads } from './uploads.ts';
+import type { WitnessedLog } from './witnessed-log.ts';
 
 export interface IngestApiOptions {
   readonly identity: TlsIdentity;
@@ -38,6 +40,8 @@ export interface IngestApiOptions {
   readonly receipts: Receipts;
   /** Absent: this archive hands out no policy. */
   readonly policy?: PolicyFile | undefined;
+  /** Absent: nobody may witness the custody log. */
+  readonly witnessed?: WitnessedLog | undefined;
   readonly log: Log;
   /** A line on which nothing moves for so long is cut. */
   readonly idleMillis?: number;
@@ -121,6 +125,9 @@ export async function serveIngest(options: IngestApiOptions): Promise<RunningSer
     if (options.policy === undefined) throw new Refused('not-found', 'this archive hands out no policy');
     return await options.policy.signed();
   });
+
+  if (options.witnessed !== undefined)
+    addLogRoutes(app, options.witnessed, (request) => peerOf(request, peers));
 
   app.register((scope, _options, done) => {
     addObjectRoutes(scope, uploads, peers);

@@ -22,4 +22,5 @@ export type AlarmCode =
   | 'bad-receipt'
   | 'bad-command'
   | 'bad-policy'
+  | 'bad-assignment'
   | 'uplink-refused';

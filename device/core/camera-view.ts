@@ -1,9 +1,9 @@
 import type { CameraPolicy, Position } from '@mingjing/protocol';
-import type { Officer } from './officer.ts';
+import type { HandedBy, Officer } from './officer.ts';
 import type { Mode } from './state.ts';
 import { WARNINGS, type ReportedTrouble, type Warning } from './warnings.ts';
 
-export type { Officer, ReportedTrouble, Warning };
+export type { HandedBy, Officer, ReportedTrouble, Warning };
 export { WARNINGS };
 
 /** All that lights, panel and messages tell. */
@@ -24,6 +24,7 @@ export interface CameraView {
   readonly officer?: string;
   readonly officerName?: string;
   readonly officerCertificate?: string;
+  readonly officerBy?: HandedBy;
   readonly position?: Position;
   /** Undefined: there is none, or it cannot be read. */
   readonly battery?: { readonly percent: number; readonly charging: boolean };
@@ -33,6 +34,8 @@ export interface CameraView {
   readonly warnings: readonly Warning[];
   /** As it holds now: for the active recording, that with which it was begun. */
   readonly policy: CameraPolicy;
+  /** Of the signed policy that was applied last, hexadecimal; absent: none was. */
+  readonly policySha256?: string;
   readonly ringSeconds: number;
   readonly journalSize: number;
   /** Objects no receipt has released. */

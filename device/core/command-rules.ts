@@ -3,7 +3,7 @@ import {
   MAX_COMMAND_MILLIS,
   openCommand,
   ProtocolError,
-  type ArchiveTrust,
+  type EvidenceTrust,
   type CameraCommand,
   type ClockState,
   type JournalName,
@@ -15,7 +15,7 @@ import {
  */
 export const MAX_SEQUENCE_STEP = 0x100_0000;
 
-export interface CommandContext extends ArchiveTrust {
+export interface CommandContext extends EvidenceTrust {
   readonly camera: JournalName;
   /** Who says that it is `at`. */
   readonly clock: ClockState;

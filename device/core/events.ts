@@ -1,5 +1,5 @@
 import type { CameraPolicy, EntryBody } from '@mingjing/protocol';
-import type { Officer } from './officer.ts';
+import type { HandedBy, Officer } from './officer.ts';
 import type { ReportedTrouble } from './warnings.ts';
 import type { CaptureHead, Source } from './capture-plan.ts';
 import type { ClockStep } from './clock-rules.ts';
@@ -48,7 +48,7 @@ export type RecorderEvent = Moment &
     /** `held`: the button was held down as long as it takes to end what is being recorded. */
     | ({ readonly type: 'press'; readonly button: Button; readonly held?: boolean } & Asked & MayOpen)
     | ({ readonly type: 'order'; readonly kind: 'start' | 'stop' } & Asked & MayOpen)
-    | ({ readonly type: 'assign-officer'; readonly officer?: Officer } & Asked)
+    | ({ readonly type: 'assign-officer'; readonly officer?: Officer; readonly by?: HandedBy } & Asked)
     | ({
         readonly type: 'policy';
         readonly policy: CameraPolicy;

@@ -1,5 +1,5 @@
 import type { Answer } from '../core/answers.ts';
-import type { CameraView, Officer, ReportedTrouble } from '../core/camera-view.ts';
+import type { CameraView, HandedBy, Officer, ReportedTrouble } from '../core/camera-view.ts';
 import type { Button } from '../core/events.ts';
 
 /** What a person, an order, or a test can do to the camera. */
@@ -12,8 +12,11 @@ export interface CameraHands {
    * Policy decides whether it is obeyed. An order ends only what an order began.
    */
   order(kind: 'start' | 'stop', by: string): Promise<Answer>;
-  /** Hands the camera to an officer, or back. Refused while recording. Resolves when it is durable. */
-  assignOfficer(officer: Officer | undefined): Promise<Answer>;
+  /**
+   * Hands the camera to an officer, or back. Refused while recording. Resolves when it is durable. `by`: a dock did; whoever
+   * calls MUST have checked that it signed it.
+   */
+  assignOfficer(officer: Officer | undefined, by?: HandedBy): Promise<Answer>;
   /**
    * Exact bytes of a policy, JSON. Whoever calls MUST have checked the agency's signature on them. Takes hold with the
    * next recording, and is kept over a restart. Refused: what is no policy, and a lower version than the present one.

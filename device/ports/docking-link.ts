@@ -1,5 +1,9 @@
 import type {
+  ArchiveNote,
+  CameraCondition,
+  CareOutcome,
   DeviceIdentity,
+  DockNote,
   JournalPage,
   ReceiptDelivery,
   ReceiptOutcome,
@@ -18,6 +22,19 @@ export interface DockingDesk {
   receipt(delivery: ReceiptDelivery): Promise<ReceiptOutcome | RefusalCode>;
   /** `lateMs`: how long ago, at most, the dock looked at its clock. */
   time(claim: TimeClaim, lateMs: number): TimeOutcome;
+  readonly care: DockingCare;
+}
+
+/** Care of the camera: what a dock hands over, and what it is told. */
+export interface DockingCare {
+  /** Resolves when what the outcome says is durable. `code` 'bad-policy': no archive of ours signed it. */
+  policy(delivery: ArchiveNote): Promise<CareOutcome | RefusalCode>;
+  /**
+   * Hands the camera to an officer, or back. `line`: the dock in the TLS certificate. Resolves when what the outcome says is
+   * durable. 'bad-assignment': that dock did not sign it, or it is for another camera; 'busy': too many in one minute.
+   */
+  assignment(delivery: DockNote, line: string): Promise<CareOutcome | RefusalCode>;
+  condition(): CameraCondition;
 }
 
 export interface HeldBytes {

@@ -41,6 +41,7 @@ export function viewOf(
     ...(officer === undefined ? {} : { officer: officer.number }),
     ...(officer?.name === undefined ? {} : { officerName: officer.name }),
     ...(officer?.certificate === undefined ? {} : { officerCertificate: officer.certificate }),
+    ...(officer?.by === undefined ? {} : { officerBy: officer.by }),
     ...(fix === undefined ? {} : { position: fix }),
     ...(power?.percent === undefined
       ? {}
@@ -49,6 +50,7 @@ export function viewOf(
     sound,
     warnings: warningsOf(state),
     policy: active?.policy ?? state.policy,
+    ...(state.policySha256 === undefined ? {} : { policySha256: state.policySha256 }),
     ringSeconds: ring.durationMs / 1000,
     journalSize: journal.size,
     unreceipted: held.objects,

@@ -9,7 +9,7 @@ import {
   type CameraPolicy,
 } from '@mingjing/protocol';
 import { ANSWERS, type Answer } from '../core/answers.ts';
-import type { CameraView, Officer, ReportedTrouble } from '../core/camera-view.ts';
+import type { CameraView, HandedBy, Officer, ReportedTrouble } from '../core/camera-view.ts';
 import { watchClock, type ClockStep } from '../core/clock-rules.ts';
 import type { Command, CommandOf } from '../core/commands.ts';
 import type { Button } from '../core/events.ts';
@@ -126,9 +126,9 @@ export class Camera implements CameraHands {
     );
   }
 
-  assignOfficer(officer: Officer | undefined): Promise<Answer> {
+  assignOfficer(officer: Officer | undefined, by?: HandedBy): Promise<Answer> {
     return this.#answers.ask((request) =>
-      this.#happen({ type: 'assign-officer', request, ...(officer === undefined ? {} : { officer }) }),
+      this.#happen({ type: 'assign-officer', request, ...(officer && { officer }), ...(by && { by }) }),
     );
   }
 

@@ -11,7 +11,7 @@ import {
 import { DeviceError } from '../core/errors.ts';
 import { ReadFailures } from '../core/read-failures.ts';
 import { acceptReceipt, freedBy, type AcceptedReceipt } from '../core/receipt-rules.ts';
-import type { DockingDesk, HeldBytes } from '../ports/docking-link.ts';
+import type { DockingCare, DockingDesk, HeldBytes } from '../ports/docking-link.ts';
 import type { ObjectRecord } from '../ports/journal.ts';
 import type { Alarms } from './alarms.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
@@ -25,6 +25,7 @@ const MAX_OBJECTS_PER_ENTRY = 500;
  * believed as far as a dock's word goes.
  */
 export class CameraDesk implements DockingDesk {
+  readonly care: DockingCare;
   readonly #ports: CameraPorts;
   readonly #settings: CameraSettings;
   readonly #alarms: Alarms;
@@ -32,7 +33,14 @@ export class CameraDesk implements DockingDesk {
   readonly #failures = new ReadFailures();
   #receipts: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: CameraPorts, settings: CameraSettings, alarms: Alarms, timekeeper: Timekeeper) {
+  constructor(
+    ports: CameraPorts,
+    settings: CameraSettings,
+    alarms: Alarms,
+    timekeeper: Timekeeper,
+    care: DockingCare,
+  ) {
+    this.care = care;
     this.#ports = ports;
     this.#settings = settings;
     this.#alarms = alarms;

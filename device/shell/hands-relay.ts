@@ -1,5 +1,5 @@
 import type { Answer } from '../core/answers.ts';
-import type { CameraView, Officer, ReportedTrouble } from '../core/camera-view.ts';
+import type { CameraView, HandedBy, Officer, ReportedTrouble } from '../core/camera-view.ts';
 import type { Button } from '../core/events.ts';
 import type { CameraHands } from '../ports/controls.ts';
 
@@ -31,8 +31,8 @@ export class HandsRelay implements CameraHands {
     return this.#hands.order(kind, by);
   }
 
-  assignOfficer(officer: Officer | undefined): Promise<Answer> {
-    return this.#hands.assignOfficer(officer);
+  assignOfficer(officer: Officer | undefined, by?: HandedBy): Promise<Answer> {
+    return this.#hands.assignOfficer(officer, by);
   }
 
   applyPolicy(policy: Uint8Array): Promise<Answer> {

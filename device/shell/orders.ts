@@ -3,7 +3,7 @@ import {
   openPolicy,
   ProtocolError,
   toUtf8,
-  type ArchiveTrust,
+  type EvidenceTrust,
   type CameraCommand,
   type CameraState,
 } from '@mingjing/protocol';
@@ -212,7 +212,7 @@ export class Orders {
     }
   }
 
-  #trust(): ArchiveTrust {
+  #trust(): EvidenceTrust {
     const { agency, roots, ports } = this.#parts;
     return { agency, roots, at: ports.clock.now().at };
   }

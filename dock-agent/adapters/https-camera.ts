@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import {
+  CameraCondition,
+  CareOutcome,
   DeviceIdentity,
   JournalPage,
   MAX_JOURNAL_BODY_BYTES,
   ReceiptOutcome,
   TimeOutcome,
+  type ArchiveNote,
   type Certificate,
+  type DockNote,
   type ReceiptDelivery,
   type TimeClaim,
 } from '@mingjing/protocol';
@@ -30,6 +34,8 @@ const identityShape = Compile(DeviceIdentity);
 const pageShape = Compile(JournalPage);
 const outcomeShape = Compile(ReceiptOutcome);
 const timeShape = Compile(TimeOutcome);
+const conditionShape = Compile(CameraCondition);
+const careShape = Compile(CareOutcome);
 const MAX_IDENTITY_BYTES = 128 * 1024;
 const MAX_OUTCOME_BYTES = 16 * 1024;
 /** For a look at whose certificate was refused. */
@@ -95,6 +101,21 @@ export class HttpsCamera implements CameraLink {
   async tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome> {
     const request = { method: 'POST', path: '/v1/time', json: claim, signal } as const;
     return await this.#ask(device, request, timeShape, MAX_OUTCOME_BYTES);
+  }
+
+  async condition(device: string, signal: AbortSignal): Promise<CameraCondition> {
+    const request = { method: 'GET', path: '/v1/condition', signal } as const;
+    return await this.#ask(device, request, conditionShape, MAX_OUTCOME_BYTES);
+  }
+
+  async handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
+    const request = { method: 'POST', path: '/v1/policy', json: policy, signal } as const;
+    return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);
+  }
+
+  async handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome> {
+    const request = { method: 'POST', path: '/v1/assignment', json: assignment, signal } as const;
+    return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);
   }
 
   close(): void {

@@ -46,6 +46,14 @@ export class MqttMessages implements Messages {
     this.#publish('alarm', { at, id, code, severity, detail: `${place}: ${detail}`.slice(0, 1024) });
   }
 
+  showCharge(): void {
+    // not on the broker yet
+  }
+
+  showCamera(): void {
+    // not on the broker yet
+  }
+
   async close(): Promise<void> {
     this.#publish('dock-state', this.#state(false));
     await this.#link.close();

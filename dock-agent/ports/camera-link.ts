@@ -1,6 +1,10 @@
 import type {
+  ArchiveNote,
+  CameraCondition,
+  CareOutcome,
   CertificateName,
   DeviceIdentity,
+  DockNote,
   IssuedAs,
   JournalPage,
   ReceiptDelivery,
@@ -57,6 +61,18 @@ export interface CameraLink {
    * know the question.
    */
   tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome>;
+
+  /** PeerRefusal 'not-found', here and in the next two: a camera that does not know the question. */
+  condition(device: string, signal: AbortSignal): Promise<CameraCondition>;
+
+  /** What the outcome says is durable on the camera. PeerRefusal 'bad-policy': it does not believe who signed it. */
+  handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome>;
+
+  /**
+   * An assignment that this dock signed. What the outcome says is durable on the camera; of the same one twice, too. When it
+   * rejects, nobody knows whether the camera took it. PeerRefusal 'bad-assignment', 'busy': it did not.
+   */
+  handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome>;
 
   /** No line is open when it returns. */
   close(): void;

@@ -1,3 +1,7 @@
+import type { Offer, OfficerName, PreUseCheck } from '../core/issue-model.ts';
+
+export type { Offer, OfficerName, PreUseCheck };
+
 /** 领用 and 归还: an officer takes a camera at the dock and brings it back. What a kiosk needs of it (D-7, F-11, R-14). */
 export interface IssueDesk {
   /**
@@ -25,15 +29,6 @@ export interface IssueDesk {
   signOut(session: string): void;
 }
 
-export interface OfficerName {
-  readonly number: string;
-  readonly name: string;
-  readonly unit?: string;
-  readonly certificate: string;
-  /** RFC 3339 date. */
-  readonly validUntil: string;
-}
-
 export interface SignedIn {
   readonly ok: true;
   /** Unguessable; held in memory alone. */
@@ -41,23 +36,6 @@ export interface SignedIn {
   readonly officer: OfficerName;
   /** Cameras out with this officer, by the ledger. */
   readonly holds: readonly string[];
-}
-
-/** looked at before use. Each is good, or says in its code what is wrong. */
-export interface PreUseCheck {
-  readonly battery: 'good' | 'low' | 'unknown';
-  readonly storage: 'good' | 'low' | 'not-empty';
-  readonly clock: 'good' | 'doubtful';
-  readonly batteryPercent?: number;
-  readonly freeBytes?: number;
-}
-
-export interface Offer {
-  readonly device: string;
-  readonly bay: number;
-  readonly check: PreUseCheck;
-  /** Every part of the check is good and the camera is ready. */
-  readonly recommended: boolean;
 }
 
 export interface Issued {

@@ -12,6 +12,24 @@ export interface BayProgress {
   readonly remaining: number | undefined;
 }
 
+/** How a bay charges its camera. */
+export type ChargeState = 'empty' | 'waiting' | 'starting' | 'charging' | 'full' | 'fault';
+export interface BayCharge {
+  readonly bay: number;
+  readonly state: ChargeState;
+  /** Milliamperes, degrees Celsius; undefined while nobody can say. */
+  readonly milliamps: number | undefined;
+  readonly celsius: number | undefined;
+}
+/** What the camera in a bay said of itself. */
+export interface CameraFacts {
+  readonly bay: number;
+  readonly camera: string;
+  readonly batteryPercent: number | undefined;
+  readonly freeBytes: number | undefined;
+  readonly officer: { readonly number: string; readonly name: string } | undefined;
+}
+
 /** What goes wrong with the dock as a whole, or outside any bay. */
 export type DockAlarmCode =
   | 'outbox-full'
@@ -19,6 +37,8 @@ export type DockAlarmCode =
   | 'outbox-refused'
   | 'upload-overdue'
   | 'camera-not-seen'
+  | 'archive-forked'
+  | 'witness-stopped'
   | 'revocations-bad'
   | 'revocations-stale';
 
@@ -43,5 +63,7 @@ export interface Messages {
   showBay(bay: number, state: ShownState, camera: string | undefined): void;
   progress(progress: BayProgress): void;
   alarm(alarm: BayAlarm): void;
+  showCharge(charge: BayCharge): void;
+  showCamera(facts: CameraFacts): void;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { Presence } from '../ports/presence.ts';
 import type { Revocations } from '../ports/revocations.ts';
+import type { DockedCamera } from './care.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { tellTime } from './tell-time.ts';
 import { perform } from './work.ts';
@@ -25,6 +26,8 @@ export interface BayParts {
   /** Absent: none is ever revoked. */
   readonly revocations?: Revocations;
   readonly log: Log;
+  /** Begun once a docking, when the camera was told the time; nothing waits for it. Never rejects. */
+  readonly care?: (docked: DockedCamera) => Promise<void>;
   /** From 0 to 1; spreads the pauses between attempts. */
   readonly random?: () => number;
 }
@@ -145,6 +148,16 @@ export class BayRunner {
     const { bay, clock, log } = this.#parts;
     const { level, said } = await tellTime(open.camera, device, clock, open.abort.signal);
     log[level]({ bay, camera: device }, said);
+    this.#careFor(open, device);
+  }
+
+  #careFor({ camera, abort }: Open, device: string): void {
+    const { bay, care } = this.#parts;
+    if (care === undefined) return;
+    const done = care({ bay, device, camera, signal: abort.signal }).then(() => {
+      this.#underWay.delete(done);
+    });
+    this.#underWay.add(done);
   }
 
   #openFor(docking: number): Open {

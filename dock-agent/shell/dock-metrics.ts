@@ -8,6 +8,8 @@ import type { OutboxUsage } from '../ports/outbox-store.ts';
 export interface MetricSources {
   readonly outbox?: () => OutboxUsage;
   readonly uplinkUp?: () => boolean;
+  /** Of the archive's log: entries cosigned, and when (wall clock, milliseconds) they were last seen to be all. */
+  readonly witness?: () => { readonly entries: number; readonly at: number | undefined } | undefined;
   readonly process: () => { readonly residentBytes: number; readonly cpuSeconds: number };
   /** Wall clock, milliseconds. */
   readonly now: () => number;
@@ -21,8 +23,12 @@ export class DockMetrics {
   #bytes = 0;
   #objects = 0;
   #receipts = 0;
-  /** As the last call to the archive found it. */
-  #up = true;
+  /** As the last call to the archive found it; undefined: none was made. */
+  #up: boolean | undefined;
+
+  get uplinkUp(): boolean | undefined {
+    return this.#up;
+  }
 
   showBay(bay: number, state: ShownState): void {
     this.#bays.set(bay, state);
@@ -50,7 +56,7 @@ export class DockMetrics {
     };
   }
 
-  families({ outbox, uplinkUp, process, now }: MetricSources): readonly MetricFamily[] {
+  families({ outbox, uplinkUp, witness, process, now }: MetricSources): readonly MetricFamily[] {
     const states = [...this.#bays.values()];
     const { residentBytes, cpuSeconds } = process();
     const usage = outbox?.();
@@ -69,11 +75,12 @@ export class DockMetrics {
       gauge(
         'uplink_up',
         'Whether the archive answered when it was last asked.',
-        (uplinkUp?.() ?? this.#up) ? 1 : 0,
+        (uplinkUp?.() ?? this.#up ?? true) ? 1 : 0,
       ),
       gauge('outbox_bytes', 'Bytes that wait on the disk.', usage?.bytes ?? 0),
       gauge('outbox_files', 'Objects that wait on the disk.', usage?.files ?? 0),
       gauge('outbox_oldest_seconds', 'Age of the oldest that waits on the disk.', waiting),
+      ...witnessed(witness?.(), now()),
       {
         name: 'process_resident_memory_bytes',
         type: 'gauge',
@@ -111,6 +118,16 @@ export class DockMetrics {
       yield piece;
     }
   }
+}
+
+function witnessed(seen: ReturnType<NonNullable<MetricSources['witness']>>, now: number): MetricFamily[] {
+  if (seen === undefined) return [];
+  const { entries, at } = seen;
+  const help = 'Since the archive’s log was last seen whole, with all of it cosigned.';
+  return [
+    gauge('witness_entries', 'Entries of the archive’s log this dock has cosigned.', entries),
+    ...(at === undefined ? [] : [gauge('witness_age_seconds', help, Math.max(0, now - at) / 1000)]),
+  ];
 }
 
 function counter(name: string, help: string, value: number): MetricFamily {

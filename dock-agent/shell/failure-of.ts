@@ -63,6 +63,9 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'digest-mismatch': 'camera-refused',
   'object-not-named': 'camera-refused',
   'bad-receipt': 'receipt-refused',
+  'bad-cosignature': 'camera-refused',
+  'bad-policy': 'camera-refused',
+  'bad-assignment': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

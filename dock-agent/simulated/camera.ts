@@ -8,17 +8,24 @@ import {
   noteSigner,
   noteVerifier,
   openChain,
+  openAssignment,
   openCheckpoint,
+  openPolicy,
   randomBytes,
   receiptOrigin,
   sha256,
   signCheckpoint,
   toBase64,
   toHex,
+  type ArchiveNote,
+  type CameraCondition,
+  type CareOutcome,
   type CertificateName,
   type DeviceIdentity,
+  type DockNote,
   type Entry,
   type EntryBody,
+  type EvidenceTrust,
   type JournalName,
   type JournalPage,
   type ReceiptDelivery,
@@ -55,6 +62,9 @@ export interface Lies {
   receipt?: (delivery: ReceiptDelivery) => void;
   /** Throws, or says what it thinks of the time. */
   time?: (claim: TimeClaim) => TimeOutcome;
+  condition?: (condition: CameraCondition) => CameraCondition;
+  /** Throws, or says what came of a policy or an assignment; undefined: the truth. */
+  care?: () => CareOutcome | undefined;
 }
 
 /** It shows no TLS certificate: there is no line. */
@@ -74,6 +84,15 @@ export class SimulatedCamera {
   lies: Lies = {};
   /** What docks said the time was. */
   readonly times: TimeClaim[] = [];
+  /** What it says of itself, beside the officer and the policy it was handed. */
+  body: Pick<CameraCondition, 'battery' | 'freeBytes' | 'warnings'> & { at?: string } = {
+    battery: { percent: 100, charging: true },
+    freeBytes: 64_000_000_000,
+    warnings: [],
+  };
+  /** The officer who has it. */
+  officer: CameraCondition['officer'];
+  policy: CameraCondition['policy'] = { version: 0 };
   /** Pulled out: every call fails, and what is under way breaks off. */
   gone = false;
   #tree = new MerkleTree();
@@ -205,6 +224,58 @@ export class SimulatedCamera {
     return this.lies.time?.(claim) ?? { believed: true };
   }
 
+  condition(): CameraCondition {
+    const { at = new Date().toISOString(), ...body } = this.body;
+    const condition: CameraCondition = {
+      at,
+      clock: { source: 'dock', uncertainty: 1_000 },
+      mode: 'docked',
+      ...body,
+      storedBytes: 0,
+      unreceipted: this.objects.size,
+      ...(this.officer && { officer: this.officer }),
+      policy: this.policy,
+    };
+    return this.lies.condition?.(condition) ?? condition;
+  }
+
+  /** PeerRefusal 'bad-policy'. */
+  takePolicy(delivery: ArchiveNote): CareOutcome {
+    const lie = this.lies.care?.();
+    if (lie !== undefined) return lie;
+    const { policy, hash } = opened('bad-policy', () => openPolicy(delivery, this.#trust()));
+    if (policy.version < this.policy.version) return outcome(false, 'policy-refused');
+    if (hash !== this.policy.sha256)
+      this.append({ type: 'policy-applied', policy: hash, version: policy.version });
+    this.policy = { version: policy.version, sha256: hash };
+    return outcome(true, 'policy-applied');
+  }
+
+  /** PeerRefusal 'bad-assignment'. */
+  takeAssignment(delivery: DockNote): CareOutcome {
+    const lie = this.lies.care?.();
+    if (lie !== undefined) return lie;
+    const { dock, assignment, hash } = opened('bad-assignment', () =>
+      openAssignment(delivery, this.#trust()),
+    );
+    const { device } = this.keys.name;
+    if (assignment.camera !== device) throw new PeerRefusal('bad-assignment', 'for another camera');
+    const { officer } = assignment;
+    const by = { dock, assignment: hash };
+    const before = this.officer;
+    if (officer === null) {
+      if (before !== undefined) this.append({ type: 'officer-returned', officer: before.number, ...by });
+      this.officer = undefined;
+      return outcome(true, 'officer-returned');
+    }
+    if (before?.assignment !== hash) {
+      const { number, ...rest } = officer;
+      this.append({ type: 'officer-assigned', officer: number, ...rest, ...by });
+    }
+    this.officer = { ...officer, assignment: hash };
+    return outcome(true, 'officer-assigned');
+  }
+
   /** A camera that was copied before now: the same past, another future from here. */
   fork(): SimulatedCamera {
     const other = new SimulatedCamera(this.keys);
@@ -224,6 +295,11 @@ export class SimulatedCamera {
     this.#names.push({ object, entry: this.size });
   }
 
+  #trust(): EvidenceTrust {
+    const { agency, roots } = this.keys;
+    return { agency, roots, at: new Date().toISOString() };
+  }
+
   #openReceipt({ receipt, evidence }: ReceiptDelivery): { archive: string; size: number } {
     const { name, roots, agency } = this.keys;
     try {
@@ -240,6 +316,18 @@ export class SimulatedCamera {
       throw new PeerRefusal('bad-receipt', `receipt refused: ${why}`);
     }
   }
+}
+
+function opened<T>(code: 'bad-policy' | 'bad-assignment', open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new PeerRefusal(code, error instanceof Error ? error.message : 'unreadable');
+  }
+}
+
+function outcome(ok: boolean, code: string): CareOutcome {
+  return { ok, code, message: { zh: code, en: code } };
 }
 
 /** The line to a simulated camera, without a network. */
@@ -289,6 +377,21 @@ export class SimulatedCameraLink implements CameraLink {
   async tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome> {
     await this.#reach(signal, device);
     return this.#camera.takeTime(claim);
+  }
+
+  async condition(device: string, signal: AbortSignal): Promise<CameraCondition> {
+    await this.#reach(signal, device);
+    return this.#camera.condition();
+  }
+
+  async handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takePolicy(policy);
+  }
+
+  async handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takeAssignment(assignment);
   }
 
   close(): void {

@@ -68,6 +68,8 @@ const segment = {
   clock: ClockState,
 };
 
+const handedBy = { dock: Type.Optional(Id), assignment: Type.Optional(Sha256Hex) };
+
 export const entrySchemas = {
   'power-on': entry('power-on', {
     device: Id,
@@ -77,12 +79,14 @@ export const entrySchemas = {
   }),
   'power-off': entry('power-off', { reason: Word }),
   'clock-set': entry('clock-set', { before: Timestamp, after: Timestamp, clock: ClockState }),
+  /** `dock`, `assignment`: who handed it over, and SHA-256 of the line it signed; absent: it was done at the camera. */
   'officer-assigned': entry('officer-assigned', {
     officer: Text,
     name: Type.Optional(Text),
     certificate: Type.Optional(Text),
+    ...handedBy,
   }),
-  'officer-returned': entry('officer-returned', { officer: Text }),
+  'officer-returned': entry('officer-returned', { officer: Text, ...handedBy }),
   /**
    * `key` names the object in which the recording's age identity is wrapped to the agency's recipients. A photo is a
    * recording of one segment, whose plaintext is a JPEG; segments of an audio recording are WAV, of a video fragmented

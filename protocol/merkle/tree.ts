@@ -102,7 +102,7 @@ export class MerkleTree {
 }
 
 /** RFC 6962 section 2.1: the largest power of two smaller than `n`, for n ≥ 2. */
-function splitPoint(n: number): number {
+export function splitPoint(n: number): number {
   let k = 1;
   while (k * 2 < n) k *= 2;
   return k;

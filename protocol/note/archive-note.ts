@@ -1,20 +1,14 @@
-import { openChain, validAt, type Certificate } from '../crypto/certificate.ts';
 import type { Signer } from '../crypto/ed25519.ts';
-import { ProtocolError } from '../errors.ts';
 import type { ArchiveNote } from '../wire/http.ts';
-import { archiveKeyName } from './names.ts';
-import { noteSigner, noteVerifier, openNote, signNote } from './signed-note.ts';
-
-/** Whose word counts. `at`: RFC 3339, when the certificate must be valid. */
-export interface ArchiveTrust {
-  readonly agency: string;
-  readonly roots: readonly string[];
-  readonly at: string;
-}
+import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { witnessVerifier, type WitnessVerifier } from './cosignature.ts';
+import { lineUnder, openEvidence, signLine, type EvidenceTrust } from './evidence-line.ts';
+import { archiveKeyName, custodyOrigin, dockKeyName } from './names.ts';
+import { noteSigner, noteVerifier, type NoteVerifier } from './signed-note.ts';
 
 /** One line of an archive's own, signed: the origin says what kind of word it is, so that none passes for another. */
 export function signArchiveLine(archive: string, origin: string, line: string, signer: Signer): string {
-  return signNote(`${origin}\n${line}\n`, noteSigner(archiveKeyName(archive), signer));
+  return signLine(origin, line, noteSigner(archiveKeyName(archive), signer));
 }
 
 /**
@@ -24,26 +18,34 @@ export function signArchiveLine(archive: string, origin: string, line: string, s
 export function openArchiveLine(
   { note, evidence }: ArchiveNote,
   origin: (archive: string) => string,
-  { agency, roots, at }: ArchiveTrust,
+  trust: EvidenceTrust,
 ): { archive: string; line: string } {
-  const certificate = openChain(evidence, roots);
-  requireArchive(certificate, agency, at);
-  const { id } = certificate.name;
-  const { text } = openNote(note, [noteVerifier(archiveKeyName(id), certificate.publicKey)]);
-  const [first, line, rest, ...more] = text.split('\n');
-  if (first !== origin(id) || line === undefined || rest !== '' || more.length > 0)
-    throw new ProtocolError('bad-note', `not one line under ${origin(id)}`);
-  return { archive: id, line };
+  const { id, verifier } = openArchive(evidence, trust);
+  return { archive: id, line: lineUnder(origin(id), note, verifier) };
 }
 
-function requireArchive(certificate: Certificate, agency: string, at: string): void {
-  const { name } = certificate;
-  if (name.use !== 'evidence' || name.role !== 'archive' || name.agency !== agency) {
-    throw new ProtocolError(
-      'bad-certificate',
-      `a certificate of ${name.role} ${name.use} of agency ${name.agency}, not of an archive's evidence key`,
-    );
-  }
-  if (!validAt(certificate, new Date(at)))
-    throw new ProtocolError('bad-certificate', `the certificate of archive ${name.id} is not valid at ${at}`);
+/** A checkpoint of an archive's custody log, whoever else has signed it. `code` as of `openArchiveLine`. */
+export function openCustodyCheckpoint(
+  { note, evidence }: ArchiveNote,
+  trust: EvidenceTrust,
+): { checkpoint: Checkpoint; verifier: NoteVerifier } {
+  const { id, verifier } = openArchive(evidence, trust);
+  return { checkpoint: openCheckpoint(note, custodyOrigin(id), [verifier]), verifier };
+}
+
+/** The witness whose key the agency certified. `code` 'bad-certificate'. */
+export function openWitness(
+  evidence: readonly string[],
+  trust: EvidenceTrust,
+): { dock: string; verifier: WitnessVerifier } {
+  const { name, publicKey } = openEvidence('dock', evidence, trust);
+  return { dock: name.id, verifier: witnessVerifier(dockKeyName(name.id), publicKey) };
+}
+
+function openArchive(
+  evidence: readonly string[],
+  trust: EvidenceTrust,
+): { id: string; verifier: NoteVerifier } {
+  const { name, publicKey } = openEvidence('archive', evidence, trust);
+  return { id: name.id, verifier: noteVerifier(archiveKeyName(name.id), publicKey) };
 }

@@ -31,6 +31,11 @@ export function receiptOrigin(archive: string, { device, epoch }: JournalName): 
   return `${archiveKeyName(archive)}/camera/${requireId(device)}/${epoch}`;
 }
 
+/** Origin of the archive's custody log. */
+export function custodyOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/custody`;
+}
+
 /** Origin of the archive's orders to cameras. */
 export function commandOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/command`;
@@ -39,6 +44,21 @@ export function commandOrigin(archive: string): string {
 /** Origin of the agency's policy as the archive hands it out. */
 export function policyOrigin(archive: string): string {
   return `${archiveKeyName(archive)}/policy`;
+}
+
+/** Origin of the agency's roster as the archive signed it. */
+export function rosterOrigin(archive: string): string {
+  return `${archiveKeyName(archive)}/roster`;
+}
+
+/** Key name of a dock's evidence key: it cosigns the archive's custody log, and signs to whom it hands a camera. */
+export function dockKeyName(dock: string): string {
+  return `mingjing/dock/${requireId(dock)}`;
+}
+
+/** Origin of what a dock signs when it hands a camera to an officer, or takes it back. */
+export function assignmentOrigin(dock: string): string {
+  return `${dockKeyName(dock)}/assignment`;
 }
 
 /** Takes a camera's origin apart; undefined if it is none. */

@@ -3,8 +3,9 @@ import { sha256 } from '../crypto/sha256.ts';
 import { ed25519Verifier, type SignatureVerifier, type Signer } from '../crypto/ed25519.ts';
 import { ProtocolError } from '../errors.ts';
 
-/** c2sp.org/signed-note, "Signature types". */
-const TYPE_ED25519 = 0x01;
+/** c2sp.org/signed-note, "Signature types": the two that are used here. */
+export const SIGNATURE_TYPES = { ed25519: 0x01, cosignature: 0x04 } as const;
+export type SignatureType = keyof typeof SIGNATURE_TYPES;
 const MAX_NOTE_BYTES = 64 * 1024;
 const MAX_SIGNATURES = 64;
 
@@ -34,14 +35,14 @@ export interface NoteSigner {
   sign(text: Uint8Array): Uint8Array;
 }
 
-/** c2sp.org/signed-note: SHA-256(name || 0x0A || 0x01 || key), the first four bytes. */
-export function ed25519KeyId(name: string, publicKey: Uint8Array): number {
-  return dataView(sha256(toUtf8(name), Uint8Array.of(0x0a, TYPE_ED25519), publicKey)).getUint32(0);
+/** c2sp.org/signed-note: SHA-256(name || 0x0A || type || key), the first four bytes. */
+export function noteKeyId(name: string, type: SignatureType, publicKey: Uint8Array): number {
+  return dataView(sha256(toUtf8(name), Uint8Array.of(0x0a, SIGNATURE_TYPES[type]), publicKey)).getUint32(0);
 }
 
 export function noteSigner(name: string, signer: Signer): NoteSigner {
   requireKeyName(name);
-  return { name, keyId: ed25519KeyId(name, signer.publicKey), sign: (text) => signer.sign(text) };
+  return { name, keyId: noteKeyId(name, 'ed25519', signer.publicKey), sign: (text) => signer.sign(text) };
 }
 
 /** `verifier` may be the second implementation (`tweetnaclVerifier`). */
@@ -50,21 +51,22 @@ export function noteVerifier(name: string, key: Uint8Array | SignatureVerifier):
   const verifier = key instanceof Uint8Array ? ed25519Verifier(key) : key;
   return {
     name,
-    keyId: ed25519KeyId(name, verifier.publicKey),
+    keyId: noteKeyId(name, 'ed25519', verifier.publicKey),
     verify: (text, signature) => verifier.verify(text, signature),
   };
 }
 
 /** Signs `text`, which ends in a newline, and gives the whole note. */
 export function signNote(text: string, ...signers: readonly NoteSigner[]): string {
+  return `${text}\n${signers.map((signer) => signatureLine(text, signer)).join('')}`;
+}
+
+/** One signature of a note's text, as it stands under the note, with its newline. */
+export function signatureLine(text: string, signer: NoteSigner): string {
   requireNoteText(text);
-  const bytes = toUtf8(text);
-  const lines = signers.map((signer) => {
-    const id = new Uint8Array(4);
-    dataView(id).setUint32(0, signer.keyId);
-    return `— ${signer.name} ${toBase64(concat([id, signer.sign(bytes)]))}\n`;
-  });
-  return `${text}\n${lines.join('')}`;
+  const id = new Uint8Array(4);
+  dataView(id).setUint32(0, signer.keyId);
+  return `— ${signer.name} ${toBase64(concat([id, signer.sign(toUtf8(text))]))}\n`;
 }
 
 /** Takes a note apart. Checks its form and nothing else: `code` 'bad-note'. */
@@ -95,21 +97,27 @@ export function openNote(
   trusted: readonly NoteVerifier[],
 ): { text: string; signers: NoteVerifier[] } {
   const note = parseNote(input);
-  const text = toUtf8(note.text);
-  const signers: NoteVerifier[] = [];
-  for (const { name, keyId, signature } of note.signatures) {
-    const known = trusted.find((key) => key.name === name && key.keyId === keyId);
-    if (known === undefined) continue;
-    if (!known.verify(text, signature)) {
-      throw new ProtocolError('bad-signature', `the signature of ${name} does not fit the text`);
-    }
-    signers.push(known);
-  }
+  const signers = verifiedSignatures(note, trusted).map(({ verifier }) => verifier);
   if (signers.length === 0) {
     const names = note.signatures.map((signature) => signature.name).join(', ');
     throw new ProtocolError('unknown-key', `none of the keys that signed is trusted here: ${names}`);
   }
   return { text: note.text, signers };
+}
+
+/** The signatures of keys that are known; there may be none. `code` 'bad-signature' if one of them does not fit. */
+export function verifiedSignatures<V extends NoteVerifier>(
+  note: Note,
+  known: readonly V[],
+): { verifier: V; signature: Uint8Array }[] {
+  const text = toUtf8(note.text);
+  return note.signatures.flatMap(({ name, keyId, signature }) => {
+    const verifier = known.find((key) => key.name === name && key.keyId === keyId);
+    if (verifier === undefined) return [];
+    if (!verifier.verify(text, signature))
+      throw new ProtocolError('bad-signature', `the signature of ${name} does not fit the text`);
+    return [{ verifier, signature }];
+  });
 }
 
 function parseSignature(line: string): NoteSignature {
@@ -122,7 +130,7 @@ function parseSignature(line: string): NoteSignature {
   return { name, keyId: dataView(blob).getUint32(0), signature: blob.slice(4) };
 }
 
-function requireKeyName(name: string): void {
+export function requireKeyName(name: string): void {
   if (name === '' || /[\s+\p{White_Space}]/u.test(name))
     throw badNote(`not a key name: ${JSON.stringify(name)}`);
 }

@@ -2,7 +2,8 @@ import { sha256 } from '../crypto/sha256.ts';
 import type { Signer } from '../crypto/ed25519.ts';
 import { toHex, toUtf8 } from '../encoding/bytes.ts';
 import { ProtocolError } from '../errors.ts';
-import { openArchiveLine, signArchiveLine, type ArchiveTrust } from '../note/archive-note.ts';
+import { openArchiveLine, signArchiveLine } from '../note/archive-note.ts';
+import type { EvidenceTrust } from '../note/evidence-line.ts';
 import { policyOrigin } from '../note/names.ts';
 import type { ArchiveNote } from '../wire/http.ts';
 import { readCameraPolicy, type CameraPolicy } from './camera-policy.ts';
@@ -24,7 +25,7 @@ export function signPolicy(archive: string, policy: unknown, signer: Signer): st
 }
 
 /** A policy that an archive of our agency signed. `code` 'bad-policy'. */
-export function openPolicy(delivery: ArchiveNote, trust: ArchiveTrust): SignedPolicy {
+export function openPolicy(delivery: ArchiveNote, trust: EvidenceTrust): SignedPolicy {
   try {
     const { archive, line } = openArchiveLine(delivery, policyOrigin, trust);
     const bytes = toUtf8(line);

@@ -3,7 +3,8 @@ import { Compile } from 'typebox/compile';
 import type { Signer } from '../crypto/ed25519.ts';
 import { ProtocolError } from '../errors.ts';
 import { Count, Id, Timestamp } from '../journal/entry-schema.ts';
-import { openArchiveLine, signArchiveLine, type ArchiveTrust } from '../note/archive-note.ts';
+import { openArchiveLine, signArchiveLine } from '../note/archive-note.ts';
+import type { EvidenceTrust } from '../note/evidence-line.ts';
 import { commandOrigin } from '../note/names.ts';
 import type { ArchiveNote } from './http.ts';
 
@@ -47,7 +48,7 @@ export function signCommand(archive: string, command: CameraCommand, signer: Sig
  */
 export function openCommand(
   delivery: ArchiveNote,
-  trust: ArchiveTrust,
+  trust: EvidenceTrust,
 ): { archive: string; command: CameraCommand } {
   try {
     const { archive, line } = openArchiveLine(delivery, commandOrigin, trust);

@@ -62,13 +62,23 @@ export type ReceiptDelivery = Static<typeof ReceiptDelivery>;
 export const ReceiptOutcome = Type.Object({ released: Count });
 export type ReceiptOutcome = Static<typeof ReceiptOutcome>;
 
-/** `GET /v1/policy` of the archive, and an order to a camera over MQTT: a note the archive signed, and who it is. */
+/** `GET /v1/policy` and `GET /v1/log` of the archive, and an order to a camera over MQTT: a note the archive signed, and who it is. */
 export const ArchiveNote = Type.Object({
   note: Type.String({ maxLength: 64 * 1024 }),
   /** The archive's evidence certificate and its issuers, leaf first. */
   evidence: Type.Array(Pem, { minItems: 1, maxItems: 4 }),
 });
 export type ArchiveNote = Static<typeof ArchiveNote>;
+
+/** `POST /v1/log/cosignatures` of the archive: a dock has seen the custody log at a size. */
+export const CosignatureDelivery = Type.Object({
+  size: Count,
+  /** What a witness answers to `add-checkpoint` (c2sp.org/tlog-witness), verbatim. */
+  cosignatures: Type.String({ maxLength: 4096 }),
+  /** The dock's evidence certificate and its issuers, leaf first. */
+  evidence: Type.Array(Pem, { minItems: 1, maxItems: 4 }),
+});
+export type CosignatureDelivery = Static<typeof CosignatureDelivery>;
 
 /**
  * `POST /v1/time` of a device: what the dock's clock shows, looked at after the device has told its identity on the
@@ -95,6 +105,9 @@ export const REFUSALS = {
   'digest-mismatch': 422, // the bytes are not what their name says: send again
   'object-not-named': 409, // no journal names this object: send the journal first
   'bad-receipt': 422,
+  'bad-cosignature': 422, // not of this dock's evidence key, or over another checkpoint
+  'bad-policy': 422, // not signed by an archive of the agency, or no policy
+  'bad-assignment': 422, // not signed by the dock that brings it, or not for this camera
   busy: 503,
   internal: 500,
 } as const;

@@ -39,10 +39,8 @@ export function requireMachine(role: string, id: string, epoch?: number): Machin
   return { role: known, id, epoch: number };
 }
 
-/** A dock is a relay: it has no key whose word anybody must take. */
-export function usesOf(role: CertificateRole): readonly CertificateUse[] {
-  return role === 'dock' ? ['tls'] : ['tls', 'evidence'];
-}
+/** Every machine signs something of its own: a dock, what it has seen of the archive's custody log. */
+export const USES = ['tls', 'evidence'] as const satisfies readonly CertificateUse[];
 
 export function certificateName(agency: string, use: CertificateUse, machine: Machine): CertificateName {
   const { role, id, epoch } = machine;

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import { Id, Text } from '@mingjing/protocol';
 import { readLimited } from '../adapters/private-files.ts';
 import { ProvisioningError } from '../core/errors.ts';
-import { requireMachine, usesOf, type Machine } from '../core/machine.ts';
+import { requireMachine, type Machine } from '../core/machine.ts';
 
 /**
  * The two files that travel between a machine and its agency. Neither holds a secret; both are hostile until
@@ -73,8 +73,7 @@ export function machineOf(file: EnrolmentRequest | EnrolmentResponse): Machine {
 }
 
 function requireUses(file: EnrolmentRequest | EnrolmentResponse, code: 'bad-request' | 'bad-response'): void {
-  const wanted = usesOf(file.role).includes('evidence');
-  if (wanted !== (file.evidence !== undefined) || (file.role === 'camera') !== (file.epoch !== undefined))
+  if (file.evidence === undefined || (file.role === 'camera') !== (file.epoch !== undefined))
     throw new ProvisioningError(code, `not what a ${file.role} is enrolled with`);
 }
 

@@ -13,7 +13,7 @@ import {
 import { IDENTITY_FILES } from '@mingjing/runtime';
 import { putNew, readLimited } from '../adapters/private-files.ts';
 import { ProvisioningError } from '../core/errors.ts';
-import { certificateName, usesOf } from '../core/machine.ts';
+import { certificateName, USES } from '../core/machine.ts';
 import { machineOf, type EnrolmentResponse } from './files.ts';
 import { KEY_FILES } from './request-enrolment.ts';
 
@@ -43,7 +43,7 @@ export function installEnrolment(
 ): void {
   const response = encodedAnew(received);
   requireRoot(directory, response, options.rootFingerprint);
-  for (const use of usesOf(response.role)) requireFitting(directory, response, use);
+  for (const use of USES) requireFitting(directory, response, use);
   requireRecipients(response.recipients ?? []);
   if (options.unsealing !== undefined && response.role !== 'archive')
     throw new ProvisioningError('bad-argument', `a ${response.role} never gets a key that opens footage`);
@@ -54,7 +54,7 @@ export function installEnrolment(
   if (response.recipients !== undefined)
     put(IDENTITY_FILES.recipients, `${response.recipients.join('\n')}\n`);
   if (options.unsealing !== undefined) put(IDENTITY_FILES.unsealing, options.unsealing);
-  for (const use of usesOf(response.role).toReversed()) put(CHAIN_FILES[use], (response[use] ?? []).join(''));
+  for (const use of USES.toReversed()) put(CHAIN_FILES[use], (response[use] ?? []).join(''));
 }
 
 /** SHA-256 of the root, hexadecimal, for people to compare. `code` 'bad-response' unless it is one certificate. */

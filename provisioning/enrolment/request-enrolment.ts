@@ -5,7 +5,7 @@ import { IDENTITY_FILES } from '@mingjing/runtime';
 import { ensurePrivateDirectory, putNew, readLimited } from '../adapters/private-files.ts';
 import { createSigningRequest } from '../adapters/signing-request.ts';
 import { ProvisioningError } from '../core/errors.ts';
-import { requestUnit, usesOf, type Machine } from '../core/machine.ts';
+import { requestUnit, USES, type Machine } from '../core/machine.ts';
 import type { EnrolmentRequest } from './files.ts';
 
 export const KEY_FILES: Readonly<Record<CertificateUse, string>> = {
@@ -23,7 +23,7 @@ export async function requestEnrolment(directory: string, machine: Machine): Pro
   if (existsSync(join(directory, IDENTITY_FILES.tlsChain)))
     throw new ProvisioningError('already-exists', `${directory} is enrolled already`);
   const requests: Partial<Record<CertificateUse, string>> = {};
-  for (const use of usesOf(machine.role)) {
+  for (const use of USES) {
     const key = makeKey(join(directory, KEY_FILES[use]));
     requests[use] = await createSigningRequest(key, machine.id, requestUnit(use, machine));
   }

@@ -36,6 +36,9 @@ const REFUSED: Readonly<Record<RefusalCode, TransferFailureCode>> = {
   'digest-mismatch': 'object-refused',
   'object-not-named': 'object-not-named',
   'bad-receipt': 'archive-refused',
+  'bad-cosignature': 'archive-refused',
+  'bad-policy': 'archive-refused',
+  'bad-assignment': 'archive-refused',
   busy: 'archive-refused',
   internal: 'archive-refused',
 };

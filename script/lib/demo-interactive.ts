@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { emitKeypressEvents } from 'node:readline';
-import { connect } from 'mqtt';
-import { decodeMessage, parseTopic, type MessageOf } from '@mingjing/protocol';
-import { loadTlsIdentity, tlsOptions } from '@mingjing/runtime';
+import type { MessageOf } from '@mingjing/protocol';
+import type { CameraStatus } from '../../test/support/camera-control.ts';
+import type { Fleet } from '../../test/support/fleet.ts';
+import { mingjing } from '../../test/support/server-room.ts';
 import { pressKey } from './demo-press.ts';
-import { mingjing, type CameraStatus, type Fleet } from '../../test/support/fleet.ts';
+import { followDock, keys, linkIn, percentOf, redraw } from './demo-terminal.ts';
 
 const REDRAW_MS = 500;
 const KEYS = [
@@ -35,49 +34,19 @@ export async function interactive(fleet: Fleet): Promise<number> {
     latest: undefined,
     notice: '',
   };
-  const messages = follow(fleet, view);
-  const redraw = setInterval(() => void refresh(fleet, view), REDRAW_MS);
+  const unfollow = followDock(fleet.ports.broker, fleet.path('identity/dock'), {
+    'dock-state': (dock) => (view.dock = dock),
+    progress: (progress) => (view.progress = progress),
+  });
+  const timer = setInterval(() => void refresh(fleet, view), REDRAW_MS);
   try {
     await keys(async (key) => await act(key, fleet, view));
   } finally {
-    clearInterval(redraw);
-    await messages.endAsync(true);
+    clearInterval(timer);
+    await unfollow();
     process.stdout.write('\n');
   }
   return 0;
-}
-
-function follow(fleet: Fleet, view: View): ReturnType<typeof connect> {
-  const identity = loadTlsIdentity(fleet.path('identity/dock'), 'dock');
-  const client = connect(`mqtts://localhost:${fleet.ports.broker}`, {
-    ...tlsOptions(identity),
-    clientId: 'demo-view',
-  });
-  client.subscribe('mingjing/v1/+/dock/#');
-  client.on('error', () => undefined);
-  client.on('message', (topic, payload) => {
-    const kind = parseTopic(topic)?.kind;
-    if (kind === 'dock-state') view.dock = decodeMessage(kind, payload);
-    if (kind === 'progress') view.progress = decodeMessage(kind, payload);
-  });
-  return client;
-}
-
-/** Resolves when the person quits. Without a terminal it waits to be told to end. */
-async function keys(press: (key: string) => Promise<void>): Promise<void> {
-  const { stdin } = process;
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    if (!stdin.isTTY) return;
-    emitKeypressEvents(stdin);
-    stdin.setRawMode(true);
-    stdin.on('keypress', (_text: string | undefined, key: { name?: string; ctrl?: boolean }) => {
-      if (key.name === 'q' || (key.ctrl === true && key.name === 'c')) resolve();
-      else void press(key.name ?? '');
-    });
-  });
-  if (stdin.isTTY) stdin.setRawMode(false);
-  stdin.pause();
 }
 
 async function act(key: string, fleet: Fleet, view: View): Promise<void> {
@@ -124,37 +93,24 @@ async function refresh(fleet: Fleet, view: View): Promise<void> {
   view.camera = await fleet.status().catch(() => undefined);
   // Whoever pressed it, on the page or here.
   view.latest = view.camera?.recording ?? view.latest;
-  process.stdout.write(`\x1b[H\x1b[2J${draw(fleet, view)}`);
+  redraw(draw(fleet, view));
 }
 
-function draw(fleet: Fleet, { camera, dock, progress, notice }: View): string {
+function draw(fleet: Fleet, { camera, dock, progress, notice }: View): string[] {
   const bay = dock?.bays[0];
-  const percent =
-    progress === undefined || progress.totalBytes === 0
-      ? ''
-      : ` ${Math.floor((100 * progress.bytes) / progress.totalBytes)} %`;
-  const lines = [
+  const percent = progress === undefined ? '' : ` ${percentOf(progress)} %`;
+  return [
     '明镜 Mingjing · 演示 demonstration',
     '',
-    `  网页记录仪 web camera  ${linkIn(fleet, 'state/camera/web-camera-link.txt')}`,
+    `  网页记录仪 web camera  ${linkIn(fleet.path('state/camera/web-camera-link.txt'))}`,
     `  摄像机 camera   ${camera === undefined ? '…' : `${camera.state === 'recording' ? '\x1b[31m● ' : ''}${camera.state}\x1b[0m`}`,
     `  预录 pre-record ${camera === undefined ? '…' : `${camera.ringSeconds.toFixed(1)} s`}`,
     `  日志 journal    ${camera?.journalSize ?? '…'} 条 entries, ${camera?.unreceipted ?? '…'} 待回执 objects without receipt`,
     `  采集站 dock     ${bay === undefined ? '…' : `${bay.state} ${bay.camera ?? ''}${bay.state === 'transferring' ? percent : ''}`}`,
-    `  档案库 archive  ${linkIn(fleet, 'state/archive/review-link.txt')}`,
+    `  档案库 archive  ${linkIn(fleet.path('state/archive/review-link.txt'))}`,
     '',
     ...KEYS.map(([key, zh, en]) => `  \x1b[1m${key}\x1b[0m  ${zh} · ${en}`),
     '',
     `  ${notice}`,
   ];
-  return `${lines.join('\n')}\n`;
-}
-
-/** The one-time link; a new one stands in the file once it was used. */
-function linkIn(fleet: Fleet, file: string): string {
-  try {
-    return readFileSync(fleet.path(file), 'utf8').trim();
-  } catch {
-    return '…';
-  }
 }

@@ -1,4 +1,5 @@
-import type { Fleet, PressAnswer } from '../../test/support/fleet.ts';
+import type { PressAnswer } from '../../test/support/camera-control.ts';
+import type { Fleet } from '../../test/support/fleet.ts';
 
 const BUTTONS = { m: 'mark', k: 'key-mark' } as const;
 

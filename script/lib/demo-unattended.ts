@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Verdict } from '@mingjing/protocol';
 import { formatVerdict } from '../../provisioning/verify/report.ts';
-import { mingjing, type Fleet } from '../../test/support/fleet.ts';
+import type { Fleet } from '../../test/support/fleet.ts';
 import { until } from '../../test/support/processes.ts';
+import { mingjing } from '../../test/support/server-room.ts';
 
 const PRE_RECORD_SECONDS = 9.5; // ten seconds, less what a fragment may be short
 const RECORD_MS = 20_000;

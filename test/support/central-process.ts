@@ -100,6 +100,14 @@ export async function startArchive(place: ArchivePlace, ...args: readonly string
   };
 }
 
+/** The next start is where docks know it. */
+export function onSamePorts({ config }: ArchivePlace, { ingest, broker }: RunningArchive): void {
+  const before = JSON.parse(readFileSync(config, 'utf8')) as object;
+  const host = '127.0.0.1';
+  const ports = { ingest: { host, port: ingest }, broker: { host, port: broker } };
+  writeFileSync(config, JSON.stringify({ ...before, ...ports }));
+}
+
 async function readReady(stdout: Readable): Promise<{ ingest: number; broker: number; review: number }> {
   for await (const line of createInterface({ input: stdout })) {
     const said = JSON.parse(line) as { ready: true; ingest: number; broker: number; review: number };

@@ -17,33 +17,17 @@ import {
 } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadRoots } from '@mingjing/runtime';
 import type { Journal } from '../../device/ports/journal.ts';
+import { CameraControl, type CameraStatus, type PressAnswer } from './camera-control.ts';
 import { cameraFilm } from './device-footage.ts';
 import { auditJournal, openJournal } from './device-journal.ts';
 import { Program } from './processes.ts';
-
-export interface PressAnswer {
-  readonly ok: boolean;
-  readonly code: string;
-  readonly recording?: string;
-  readonly message: { readonly zh: string; readonly en: string };
-}
-
-export interface CameraStatus {
-  readonly state: string;
-  readonly recording?: string;
-  readonly ringSeconds: number;
-  readonly journalSize: number;
-  readonly unreceipted: number;
-  readonly attached: boolean;
-  readonly storedBytes: number;
-  readonly warnings: readonly string[];
-}
 
 /** The camera's own program as a process, with its buttons. */
 export class CameraProgram {
   readonly directory: string;
   readonly identity: string;
   readonly #program: Program;
+  readonly #buttons = new CameraControl(() => this.#control);
   #control = 0;
   #docking = 0;
   #web = '';
@@ -138,20 +122,19 @@ export class CameraProgram {
   }
 
   async press(button: string): Promise<PressAnswer> {
-    return (await this.ask('POST', '/press', { button })) as PressAnswer;
+    return await this.#buttons.press(button);
   }
 
   async status(): Promise<CameraStatus> {
-    return (await this.ask('GET', '/state')) as CameraStatus;
+    return await this.#buttons.status();
+  }
+
+  async attach(attached: boolean): Promise<void> {
+    await this.#buttons.attach(attached);
   }
 
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await fetch(`http://127.0.0.1:${this.#control}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(15_000),
-    });
-    return await answer.json();
+    return await this.#buttons.ask(method, path, body);
   }
 
   /** The journal, while no process has it. */

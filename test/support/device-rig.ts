@@ -20,6 +20,7 @@ import type { Journal } from '../../device/ports/journal.ts';
 import type { PhotoMaker } from '../../device/ports/photo-maker.ts';
 import type { Power } from '../../device/ports/power.ts';
 import { Alarms } from '../../device/shell/alarms.ts';
+import { CareDesk } from '../../device/shell/care-desk.ts';
 import { CameraDesk } from '../../device/shell/docking-desk.ts';
 import { Camera } from '../../device/shell/camera.ts';
 import type { CameraPorts, CameraSettings } from '../../device/shell/camera-ports.ts';
@@ -125,7 +126,8 @@ export class CameraRig {
     const settings = settingsOf(identity, options.reserveBytes ?? 0, options.policy ?? {});
     const bells = new Alarms(ports);
     const timekeeper = new Timekeeper(clock, bells, quiet);
-    const desk = new CameraDesk(ports, settings, bells, timekeeper);
+    const care = new CareDesk({ ports, settings, alarms: bells, hands: () => camera });
+    const desk = new CameraDesk(ports, settings, bells, timekeeper, care);
     const tls = loadTlsIdentity(identity, 'camera');
     const link = await HttpsDocking.create({ host: '127.0.0.1', port: 0 }, tls, desk, quiet);
     const lived: string[] = [];

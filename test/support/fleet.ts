@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { CameraControl, type CameraStatus, type PressAnswer } from './camera-control.ts';
 import { playNmea, type NmeaPlayer } from './nmea-player.ts';
-import { freePort, Program, REPOSITORY } from './processes.ts';
-
-const run = promisify(execFile);
+import { freePort, type Program } from './processes.ts';
+import { ServerRoom, type ServerPorts } from './server-room.ts';
 
 export interface FleetOptions {
   /** Made if it is not there; everything of the fleet lives in it. */
@@ -16,90 +12,45 @@ export interface FleetOptions {
   readonly web?: boolean;
 }
 
-/** What the camera answers to a button, in its own words. */
-export interface PressAnswer {
-  readonly ok: boolean;
-  readonly recording?: string;
-  readonly message: { readonly zh: string; readonly en: string };
-}
-
-/** What the camera's control port tells. */
-export interface CameraStatus {
-  readonly state: string;
-  readonly recording?: string;
-  readonly ringSeconds: number;
-  readonly journalSize: number;
-  readonly unreceipted: number;
-  readonly attached: boolean;
-}
-
 /** One agency with one camera, one dock and one archive: real programs, real certificates, loopback ports. */
 export class Fleet {
-  readonly directory: string;
   readonly camera: Program;
   readonly dock: Program;
   readonly archive: Program;
-  readonly ports: {
-    readonly control: number;
-    readonly docking: number;
-    readonly ingest: number;
-    readonly broker: number;
-    readonly review: number;
-  };
+  readonly ports: ServerPorts & { readonly control: number; readonly docking: number };
+  readonly #room: ServerRoom;
   readonly #gps: NmeaPlayer;
+  readonly #control: CameraControl;
 
-  private constructor(directory: string, ports: Fleet['ports'], gps: NmeaPlayer) {
-    this.directory = directory;
-    this.ports = ports;
+  private constructor(room: ServerRoom, control: number, docking: number, gps: NmeaPlayer) {
+    this.ports = { ...room.ports, control, docking };
+    this.#room = room;
     this.#gps = gps;
-    const program = (name: string, main: string, ...more: string[]): Program =>
-      new Program(name, [main, '--config', this.path(`${name}.json`), ...more], this.path(`${name}.log`));
-    this.camera = program('camera', 'device/main.ts', '--simulate');
-    this.dock = program('dock', 'dock-agent/main.ts');
-    this.archive = program('archive', 'central/main.ts');
+    this.#control = new CameraControl(() => control);
+    this.camera = room.program('camera', 'device/main.ts', '--simulate');
+    ({ dock: this.dock, archive: this.archive } = room);
   }
 
   /** Founds the agency, enrols the machines by the command line, writes their configuration. Starts nothing yet. */
   static async prepare(options: FleetOptions): Promise<Fleet> {
-    const { directory } = options;
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const [control, docking, ingest, broker, review] = await Promise.all([
-      freePort(),
-      freePort(),
-      freePort(),
-      freePort(),
-      freePort(),
-    ]);
-    const fleet = new Fleet(
-      directory,
-      { control, docking, ingest, broker, review },
-      await playNmea(directory),
-    );
-    const agency = fleet.path('agency');
-    await mingjing(
-      'agency',
-      'init',
-      '--dir',
-      agency,
-      '--agency',
-      'demo',
-      '--name',
-      '示范执法局 Demonstration Agency',
-    );
-    const enrol = (...args: string[]): Promise<string> => mingjing('enrol', ...args, '--agency', agency);
-    await enrol('camera', 'camera-1', '--out', fleet.path('identity/camera'), '--epoch', '1');
-    await enrol('dock', 'dock-1', '--out', fleet.path('identity/dock'));
-    await enrol('archive', 'archive-1', '--out', fleet.path('identity/archive'), '--may-unseal');
+    const room = await ServerRoom.prepare(options.directory);
+    const [control, docking] = await Promise.all([freePort(), freePort()]);
+    const fleet = new Fleet(room, control, docking, await playNmea(room.directory));
+    await room.enrol('camera', 'camera-1', '--out', room.path('identity/camera'), '--epoch', '1');
     fleet.#configure(options);
     return fleet;
   }
 
+  get directory(): string {
+    return this.#room.directory;
+  }
+
   get root(): string {
-    return this.path('identity/dock/root.pem');
+    return this.#room.root;
   }
 
   path(name: string): string {
-    return join(this.directory, name);
+    return this.#room.path(name);
   }
 
   async start(): Promise<void> {
@@ -116,57 +67,28 @@ export class Fleet {
   }
 
   async status(): Promise<CameraStatus> {
-    return (await this.#ask('GET', '/state')) as CameraStatus;
+    return await this.#control.status();
   }
 
   /** A button; answered when the journal entry is durable. */
   async press(button: 'record' | 'stop' | 'mark' | 'key-mark'): Promise<PressAnswer> {
-    return (await this.#ask('POST', '/press', { button })) as PressAnswer;
+    return await this.#control.press(button);
   }
 
   async attach(attached: boolean): Promise<void> {
-    await this.#ask('POST', '/dock', { attached });
+    await this.#control.attach(attached);
   }
 
   /** Runs `mingjing export`; gives the directory. */
-  async export(recording: string, name = `export-${recording.slice(0, 8)}`): Promise<string> {
-    const out = this.path(name);
-    await mingjing(
-      'export',
-      '--config',
-      this.path('archive.json'),
-      '--recording',
-      recording,
-      '--out',
-      out,
-      '--reason',
-      'test',
-    );
-    return out;
-  }
-
-  async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.ports.control}${path}`, {
-      method,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      signal: AbortSignal.timeout(20_000),
-    });
-    return await response.json();
+  async export(recording: string, name?: string): Promise<string> {
+    return await this.#room.export(recording, name);
   }
 
   #configure({ preRecordSeconds = 10, segmentSeconds = 10, web = false }: FleetOptions): void {
-    const write = (name: string, config: unknown): void =>
-      writeFileSync(this.path(name), JSON.stringify(config, undefined, 2), { mode: 0o600 });
-    const broker = `mqtts://127.0.0.1:${this.ports.broker}`;
-    const state = (name: string): string => {
-      mkdirSync(this.path(`state/${name}`), { recursive: true, mode: 0o700 });
-      return this.path(`state/${name}`);
-    };
-    write('camera.json', {
-      stateDirectory: state('camera'),
-      identityDirectory: this.path('identity/camera'),
+    const room = this.#room;
+    room.write('camera.json', {
+      stateDirectory: room.state('camera'),
+      identityDirectory: room.path('identity/camera'),
       capture: { kind: 'test-pattern' },
       policy: {
         picture: { width: 640, height: 360, framesPerSecond: 25, bitsPerSecond: 1_000_000 },
@@ -176,32 +98,9 @@ export class Fleet {
       ...(web ? { web: { port: 0 } } : { gps: { kind: 'nmea', path: this.#gps.path, baudRate: 9600 } }),
       docking: { host: '127.0.0.1', port: this.ports.docking },
       control: { port: this.ports.control },
-      broker,
+      broker: room.broker,
       officer: { number: 'A-0001', name: '示范执法员', certificate: 'ZF-2026-0001' },
     });
-    write('dock.json', {
-      identityDirectory: this.path('identity/dock'),
-      stateDirectory: state('dock'),
-      archive: `https://127.0.0.1:${this.ports.ingest}`,
-      broker,
-      bays: [{ bay: 1, camera: `https://127.0.0.1:${this.ports.docking}` }],
-    });
-    write('archive.json', {
-      identityDirectory: this.path('identity/archive'),
-      stateDirectory: state('archive'),
-      objectsDirectory: state('objects'),
-      ingest: { host: '127.0.0.1', port: this.ports.ingest },
-      broker: { host: '127.0.0.1', port: this.ports.broker },
-      review: { host: '127.0.0.1', port: this.ports.review },
-    });
+    room.configureDock([this.ports.docking]);
   }
-}
-
-/** Runs our command line as a person would; gives its standard output. */
-export async function mingjing(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(join(REPOSITORY, 'bin/mingjing'), [...args], {
-    cwd: REPOSITORY,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return stdout;
 }

@@ -14,6 +14,7 @@ import { Alarms } from '../../device/shell/alarms.ts';
 import type { CameraPorts, CameraSettings } from '../../device/shell/camera-ports.ts';
 import { CameraDesk } from '../../device/shell/docking-desk.ts';
 import type { Timekeeper } from '../../device/shell/timekeeper.ts';
+import type { DockingCare } from '../../device/ports/docking-link.ts';
 import { Uplink } from '../../device/shell/uplink.ts';
 import { quiet } from './device-capture.ts';
 import { openJournal } from './device-journal.ts';
@@ -57,7 +58,8 @@ export class UplinkRig {
       roots: loadRoots(identity),
     } as unknown as CameraSettings;
     const bells = new Alarms(ports);
-    this.desk = new CameraDesk(ports, settings, bells, {} as unknown as Timekeeper); // nobody tells it the time
+    // No dock tells it the time, or cares for it.
+    this.desk = new CameraDesk(ports, settings, bells, {} as unknown as Timekeeper, {} as DockingCare);
     this.uplink = new Uplink({
       line: this.#noted(new HttpsArchive(url, loadTlsIdentity(identity, 'camera'), 2_000)),
       ...{ desk: this.desk, journal: this.journal, clock, alarms: bells, log: quiet },

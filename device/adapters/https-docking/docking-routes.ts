@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Compile } from 'typebox/compile';
-import { fromHex, MAX_PAGE_ENTRIES, ReceiptDelivery, TimeClaim, toBase64 } from '@mingjing/protocol';
+import {
+  ArchiveNote,
+  DockNote,
+  fromHex,
+  MAX_PAGE_ENTRIES,
+  ReceiptDelivery,
+  TimeClaim,
+  toBase64,
+} from '@mingjing/protocol';
 import { readRange } from '../../core/byte-range.ts';
 import type { DockingDesk, HeldBytes } from '../../ports/docking-link.ts';
 import { granted, numberOf, readJson, Refused, sendBody, sendJson } from './exchange.ts';
@@ -8,6 +16,8 @@ import { granted, numberOf, readJson, Refused, sendBody, sendJson } from './exch
 const OBJECT_PATH = /^\/v1\/objects\/([0-9a-f]{64})$/;
 const delivery = Compile(ReceiptDelivery);
 const claim = Compile(TimeClaim);
+const archiveNote = Compile(ArchiveNote);
+const dockNote = Compile(DockNote);
 
 /** What a dock may ask, and who at the desk answers it. */
 export class DockingRoutes {
@@ -19,7 +29,8 @@ export class DockingRoutes {
     this.#desk = desk;
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** `dock`: who is on the line, by its TLS certificate. */
+  async serve(request: IncomingMessage, response: ServerResponse, dock: string): Promise<void> {
     const url = new URL(request.url ?? '/', 'https://camera');
     const what = `${request.method ?? ''} ${url.pathname}`;
     const object = OBJECT_PATH.exec(url.pathname)?.[1];
@@ -27,6 +38,9 @@ export class DockingRoutes {
     else if (what === 'GET /v1/journal') this.#sendJournal(url, response);
     else if (what === 'POST /v1/time') await this.#takeTime(request, response);
     else if (what === 'POST /v1/receipts') await this.#takeReceipt(request, response);
+    else if (what === 'GET /v1/condition') sendJson(response, this.#desk.care.condition());
+    else if (what === 'POST /v1/policy') await this.#takePolicy(request, response);
+    else if (what === 'POST /v1/assignment') await this.#takeAssignment(request, response, dock);
     else if (request.method === 'GET' && object !== undefined)
       await this.#sendObject(object, request, response);
     else throw new Refused('not-found', `there is no ${what}`);
@@ -70,6 +84,16 @@ export class DockingRoutes {
   async #takeReceipt(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const value = await readJson(request, delivery, 'a receipt delivery');
     sendJson(response, granted(await this.#desk.receipt(value), 'the receipt'));
+  }
+
+  async #takePolicy(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const value = await readJson(request, archiveNote, 'a signed policy');
+    sendJson(response, granted(await this.#desk.care.policy(value), 'the policy'));
+  }
+
+  async #takeAssignment(request: IncomingMessage, response: ServerResponse, dock: string): Promise<void> {
+    const value = await readJson(request, dockNote, 'a signed assignment');
+    sendJson(response, granted(await this.#desk.care.assignment(value, dock), 'the assignment'));
   }
 
   /**

@@ -105,8 +105,8 @@ export class HttpsDocking implements DockingLink {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       if (!(request.socket instanceof TLSSocket)) throw new Refused('not-allowed', 'TLS is required');
-      requirePeer(request.socket, this.#identity, ['dock']);
-      await this.#routes.serve(request, response);
+      const { name } = requirePeer(request.socket, this.#identity, ['dock']);
+      await this.#routes.serve(request, response, name.id);
     } catch (error) {
       this.#refuse(request, response, error);
     }

@@ -335,6 +335,36 @@ describe('the custody store', () => {
     assert.deepEqual(new Frontier(state.size, state.subtrees).size, 3);
   });
 
+  it('gives what it kept at the largest size below another', async () => {
+    const { store } = make();
+    await store.append(0, [bytes('a'), bytes('b')], stateOf('a', 'b'));
+    await store.append(2, [bytes('c'), bytes('d')], stateOf('a', 'b', 'c', 'd'));
+    const sizes = await Promise.all(
+      [0, 1, 2, 3, 4, 99].map(async (size) => (await store.stateAtMost(size)).size),
+    );
+    assert.deepEqual(sizes, [0, 0, 2, 2, 4, 4]);
+    const { subtrees, note } = await store.stateAtMost(3);
+    assert.deepEqual(
+      [new Frontier(2, subtrees).root(), note],
+      [new Frontier(2, stateOf('a', 'b').subtrees).root(), 'note of 2'],
+    );
+  });
+
+  it('keeps the newest cosignature of each key, for each size it has signed and no other', async () => {
+    const { store, again } = make();
+    await store.append(0, [bytes('a')], stateOf('a'));
+    const one = { size: 1, name: 'w', keyId: 7, line: '— w AAAA\n', evidence: ['pem', 'issuer'] };
+    await store.keepCosignature(one);
+    await store.keepCosignature({ ...one, line: '— w BBBB\n' });
+    await store.keepCosignature({ ...one, keyId: 0xffff_ffff });
+    await assert.rejects(store.keepCosignature({ ...one, size: 2 }), /FOREIGN KEY/);
+    assert.deepEqual(await again().cosignatures(1), [
+      { ...one, line: '— w BBBB\n' },
+      { ...one, keyId: 0xffff_ffff },
+    ]);
+    assert.deepEqual(await store.cosignatures(2), []);
+  });
+
   it('lets one of two writers that saw the same log win', async () => {
     const { store, again } = make();
     const other = again();

@@ -3,7 +3,13 @@ import type { CameraLink } from '../../../dock-agent/ports/camera-link.ts';
 import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
 import { SimulatedCamera, SimulatedCameraLink } from '../../../dock-agent/simulated/camera.ts';
 import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
-import { Frontier } from '@mingjing/protocol';
+import {
+  Frontier,
+  signAssignment,
+  signPolicy,
+  type CameraAssignment,
+  type DockNote,
+} from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { signReceipt } from '../../support/dock-agent/archive-model.ts';
 import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
@@ -170,6 +176,8 @@ for (const [kind, make] of [
       await assert.rejects(read(object), changed);
       const claim = { at: '2026-11-20T08:00:00.000Z', uncertainty: 1_000 };
       await assert.rejects(bench.link.tellTime('cam-1', claim, never), changed);
+      await assert.rejects(bench.link.condition('cam-1', never), changed);
+      await assert.rejects(bench.link.handOver('cam-1', assigned(null), never), changed);
     });
 
     it('tells the time, and what the camera thinks of it', async () => {
@@ -179,6 +187,50 @@ for (const [kind, make] of [
       bench.camera.lies.time = () => ({ believed: false });
       assert.deepEqual(await bench.link.tellTime('cam-1', claim, never), { believed: false });
       assert.deepEqual(bench.camera.times, [claim, claim]);
+    });
+
+    const assigned = (officer: CameraAssignment['officer'], camera = 'cam-1'): DockNote => {
+      const { signer, chain } = loadEvidenceIdentity(directory('dock-dock-1'), 'dock');
+      const id = 'ab'.repeat(16);
+      const { note } = signAssignment(
+        'dock-1',
+        { id, camera, issued: '2026-11-20T08:00:00.000Z', officer },
+        signer,
+      );
+      return { note, evidence: [...chain] };
+    };
+
+    it('hands the camera to an officer and back, and tells who has it', async () => {
+      const li = { number: '031337', name: '李明', certificate: 'ZF-7' };
+      const given = assigned(li);
+      for (let n = 0; n < 2; n += 1) {
+        const { ok, code } = await bench.link.handOver('cam-1', given, never);
+        assert.deepEqual([ok, code], [true, 'officer-assigned']);
+      }
+      assert.equal(bench.camera.size, 2);
+      const { officer } = await bench.link.condition('cam-1', never);
+      assert.equal(officer?.number, '031337');
+      assert.equal((await bench.link.handOver('cam-1', assigned(null), never)).code, 'officer-returned');
+      assert.equal((await bench.link.condition('cam-1', never)).officer, undefined);
+      await assert.rejects(bench.link.handOver('cam-1', assigned(li, 'cam-2'), never), {
+        code: 'peer-refused',
+        refusal: 'bad-assignment',
+      });
+    });
+
+    it('hands a policy over, and says when the camera would not take it', async () => {
+      const { signer, chain } = loadEvidenceIdentity(directory('archive-arc'), 'archive');
+      const policy = (version: number): DockNote => ({
+        note: signPolicy('arc', { version }, signer),
+        evidence: [...chain],
+      });
+      assert.equal((await bench.link.handPolicy('cam-1', policy(3), never)).ok, true);
+      assert.equal((await bench.link.condition('cam-1', never)).policy.version, 3);
+      assert.equal((await bench.link.handPolicy('cam-1', policy(2), never)).ok, false);
+      await assert.rejects(bench.link.handPolicy('cam-1', assigned(null), never), {
+        code: 'peer-refused',
+        refusal: 'bad-policy',
+      });
     });
 
     it('hands a receipt over, twice without harm, and says what the camera erased', async () => {

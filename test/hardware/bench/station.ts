@@ -10,7 +10,7 @@ import {
   type ArchivePlace,
   type RunningArchive,
 } from '../../support/central-process.ts';
-import { mingjing } from '../../support/fleet.ts';
+import { mingjing } from '../../support/server-room.ts';
 import { Program } from '../../support/processes.ts';
 
 /** The agency's docking station with one bay, and its archive: the real programs, on this host. */

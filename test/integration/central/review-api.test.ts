@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   archiveKeyName,
+  custodyOrigin,
   Frontier,
   noteVerifier,
   openCheckpoint,
@@ -19,7 +20,6 @@ import {
 import { loadEvidenceIdentity } from '@mingjing/runtime';
 import { SqliteCustody } from '../../../central/adapters/sqlite-custody.ts';
 import type { RecordingDetail, RecordingList, SessionAnswer } from '../../../central/core/review-shapes.ts';
-import { custodyOrigin } from '../../../central/shell/custody.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import {
   IngestClient,

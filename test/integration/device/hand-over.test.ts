@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { decodeEntry } from '@mingjing/protocol';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import type { PressAnswer } from '../../support/camera-control.ts';
 import { withDirectory } from '../../support/device-footage.ts';
-import { CameraProgram, type PressAnswer } from '../../support/device-program.ts';
+import { CameraProgram } from '../../support/device-program.ts';
 import { until } from '../../support/processes.ts';
 
 describe('a camera that goes from hand to hand', function () {

@@ -8,7 +8,7 @@ import {
   PeerRefusal,
   RuntimeError,
 } from '@mingjing/runtime';
-import { BayRunner } from '../../../dock-agent/shell/bay-runner.ts';
+import { BayRunner, type BayParts } from '../../../dock-agent/shell/bay-runner.ts';
 import { SimulatedCamera, SimulatedCameraLink } from '../../../dock-agent/simulated/camera.ts';
 import { SimulatedPresence } from '../../../dock-agent/simulated/presence.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
@@ -45,7 +45,7 @@ describe('a bay with its camera and archive', () => {
   const directory = (name: string): string => `${test.dir}/${name}`;
   const name = { device: 'cam-1', epoch: 1 };
 
-  function bench(): {
+  function bench(care?: BayParts['care']): {
     camera: SimulatedCamera;
     archive: ArchiveModel;
     presence: SimulatedPresence;
@@ -66,6 +66,7 @@ describe('a bay with its camera and archive', () => {
       clock: new JumpingClock(),
       trust: { agency: test.agency, roots: test.roots },
       log: createLog('test', { level: 'silent' }),
+      ...(care && { care }),
     });
     return { camera, archive, presence, messages, runner };
   }
@@ -87,6 +88,36 @@ describe('a bay with its camera and archive', () => {
     assert.deepEqual(messages.alarms, []);
     await runner.stop();
     assert.equal(messages.state, 'empty');
+  });
+
+  it('goes on beside a care that never ends, begins it once a docking, and ends it when the camera is let go', async () => {
+    const seen: string[] = [];
+    const { camera, archive, presence, messages, runner } = bench(
+      ({ bay, device, signal }) =>
+        new Promise((resolve) => {
+          seen.push(`${device} in ${bay}`);
+          signal.addEventListener('abort', () => {
+            seen.push('let go');
+            resolve();
+          });
+        }),
+    );
+    runner.start();
+    for (let docking = 0; docking < 2; docking += 1) {
+      camera.record(10);
+      presence.insert();
+      await eventually(
+        () => messages.state === 'ready' && whole(camera, archive),
+        () => messages.states.join(),
+      );
+      presence.pull();
+      await eventually(
+        () => messages.state === 'empty',
+        () => messages.states.join(),
+      );
+    }
+    await runner.stop();
+    assert.deepEqual(seen, ['cam-1 in 1', 'let go', 'cam-1 in 1', 'let go']);
   });
 
   it('tells the camera the time once a docking, and goes on whatever comes of it', async () => {

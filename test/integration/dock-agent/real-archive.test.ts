@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import {
@@ -16,6 +15,7 @@ import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import {
   IngestClient,
   makeArchivePlace,
+  onSamePorts,
   startArchive,
   type ArchivePlace,
   type RunningArchive,
@@ -189,13 +189,6 @@ describe('the dock’s process with the real archive', function () {
     assert.equal(camera.objects.size, 0);
   });
 });
-
-function onSamePorts({ config }: ArchivePlace, { ingest, broker }: RunningArchive): void {
-  const before = JSON.parse(readFileSync(config, 'utf8')) as object;
-  const host = '127.0.0.1';
-  const ports = { ingest: { host, port: ingest }, broker: { host, port: broker } };
-  writeFileSync(config, JSON.stringify({ ...before, ...ports }));
-}
 
 async function* flipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of bytes) yield piece.map((byte) => byte ^ 1);

@@ -99,7 +99,9 @@ describe('the mingjing command', function () {
     it('says 2, in both languages and without a verdict, where it could not look', () => {
       const broken = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
       const open = '-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n';
-      assert.equal(run('enrol', 'dock', 'd', '--agency', 'a', '--out', 'd').code, 0);
+      const enrolled = run('enrol', 'dock', 'd', '--agency', 'a', '--out', 'd');
+      assert.equal(enrolled.code, 0);
+      assert.match(enrolled.out, /witness key.*: mingjing\/dock\/d\+[0-9a-f]{8}\+B\S{43,}/);
       const blind: [string, string, RegExp][] = [
         ['nowhere', 'a/root.pem', /不存在.*no export directory: nowhere/],
         [put('file', ''), 'a/root.pem', /不是目录.*not a directory/],

@@ -55,7 +55,6 @@ describe('enrolment', () => {
         assert.equal(loadTlsIdentity(directory, role).certificate.name.id, `${role}-1`);
         for (const other of ROLES.filter((one) => one !== role))
           assert.throws(() => loadTlsIdentity(directory, other), { code: 'bad-identity' });
-        if (role === 'dock') continue;
         assert.equal(loadEvidenceIdentity(directory, role).certificate.name.use, 'evidence');
       }
     });
@@ -71,9 +70,8 @@ describe('enrolment', () => {
       const { tlsKey, tlsChain, evidenceKey, evidenceChain, root, recipients, unsealing } = IDENTITY_FILES;
       const files = async (role: CertificateRole, mayUnseal = false): Promise<string[]> =>
         readdirSync(await test.enrol(role, `${role}-${mayUnseal ? 'u' : 'n'}`, { mayUnseal })).toSorted();
-      const basic = [tlsKey, tlsChain, root];
-      const signing = [...basic, evidenceKey, evidenceChain];
-      assert.deepEqual(await files('dock'), basic.toSorted());
+      const signing = [tlsKey, tlsChain, root, evidenceKey, evidenceChain];
+      assert.deepEqual(await files('dock'), signing.toSorted());
       assert.deepEqual(await files('camera'), [...signing, recipients].toSorted());
       assert.deepEqual(await files('archive'), signing.toSorted());
       assert.deepEqual(await files('archive', true), [...signing, unsealing].toSorted());
@@ -433,6 +431,7 @@ describe('enrolment', () => {
           'urn:mingjing:testagency:tls:camera:cam-1',
           'urn:mingjing:testagency:evidence:camera:cam-1:1',
           'urn:mingjing:testagency:tls:dock:dock-1',
+          'urn:mingjing:testagency:evidence:dock:dock-1',
         ],
       );
       const fingerprint = new X509Certificate(splitPem(first.tls.join(''))[0] ?? '').fingerprint256;

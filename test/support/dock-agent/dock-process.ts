@@ -20,8 +20,8 @@ export class DockProcess {
     return this.#error;
   }
 
-  /** Resolves when it says that it is ready. */
-  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Resolves when it says that it is ready, with what it tells besides. */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<{ readonly kiosk?: string }> {
     const child = spawn(process.execPath, [MAIN, '--config', this.#config], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
@@ -36,7 +36,9 @@ export class DockProcess {
       });
       child.once('exit', (code) => fail(new Error(`the dock ended with ${String(code)}: ${this.#error}`)));
     });
-    if (output !== '{"ready":true}\n') throw new Error(`the dock said ${output}`);
+    const { ready, ...more } = JSON.parse(output) as { ready: boolean; kiosk?: string };
+    if (!ready) throw new Error(`the dock said ${output}`);
+    return more;
   }
 
   /** Gives the exit code; null when it was killed. */

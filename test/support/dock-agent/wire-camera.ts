@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ReceiptDelivery, TimeClaim } from '@mingjing/protocol';
+import { ArchiveNote, DockNote, ReceiptDelivery, TimeClaim } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadTlsIdentity, PeerRefusal } from '@mingjing/runtime';
 import { Compile } from 'typebox/compile';
 import type { SimulatedCamera, SimulatedKeys } from '../../../dock-agent/simulated/camera.ts';
@@ -8,6 +8,8 @@ import { body, Refused, WireServer, type Handler } from './server.ts';
 
 const delivery = Compile(ReceiptDelivery);
 const claim = Compile(TimeClaim);
+const archiveNote = Compile(ArchiveNote);
+const dockNote = Compile(DockNote);
 
 /** What a simulated camera signs with: the evidence key that was enrolled in `directory`. */
 export function simulatedKeys(directory: string): SimulatedKeys {
@@ -25,6 +27,8 @@ export interface CameraLineFaults {
   cutAfter?: number;
   /** Of before docks told the time. */
   timeless?: boolean;
+  /** Of before docks cared for cameras. */
+  careless?: boolean;
   /** Reads requests and says nothing. */
   mute?: boolean;
 }
@@ -84,14 +88,14 @@ export class WireCamera {
       if (!claim.Check(value)) throw new Refused('bad-request');
       return this.camera.takeTime(value);
     }
-    if (route === 'POST /v1/receipts') {
-      const value: unknown = JSON.parse((await body(request)).toString());
-      if (!delivery.Check(value)) throw new Refused('bad-request');
-      try {
-        return this.camera.takeReceipt(value);
-      } catch (error) {
-        throw error instanceof PeerRefusal ? new Refused(error.refusal, error.message) : error;
-      }
+    if (route === 'POST /v1/receipts')
+      return await taken(request, delivery, (note) => this.camera.takeReceipt(note));
+    if (this.faults.careless !== true) {
+      if (route === 'GET /v1/condition') return this.camera.condition();
+      if (route === 'POST /v1/policy')
+        return await taken(request, archiveNote, (note) => this.camera.takePolicy(note));
+      if (route === 'POST /v1/assignment')
+        return await taken(request, dockNote, (note) => this.camera.takeAssignment(note));
     }
     throw new Refused('not-found');
   };
@@ -115,5 +119,20 @@ export class WireCamera {
       }
     };
     await pipeline(Readable.from(sent(this), { objectMode: false }), response);
+  }
+}
+
+/** What the camera says to a body that fits; its refusals go out in its own words. */
+async function taken<T>(
+  request: Parameters<Handler>[0],
+  shape: { Check(value: unknown): value is T },
+  take: (value: T) => unknown,
+): Promise<unknown> {
+  const value: unknown = JSON.parse((await body(request)).toString());
+  if (!shape.Check(value)) throw new Refused('bad-request');
+  try {
+    return take(value);
+  } catch (error) {
+    throw error instanceof PeerRefusal ? new Refused(error.refusal, error.message) : error;
   }
 }

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readStamps, splitPem, type EntryOf } from '@mingjing/protocol';
-import { Fleet, mingjing } from '../../support/fleet.ts';
+import { Fleet } from '../../support/fleet.ts';
 import { MainJob, PRE_RECORD_SECONDS, RECORD_MS } from '../../support/main-job.ts';
 import { until } from '../../support/processes.ts';
+import { mingjing } from '../../support/server-room.ts';
 import { describeStrangers } from './strangers.ts';
 import { describeTampering } from './tampering.ts';
 

@@ -13,7 +13,7 @@ function camera(code: keyof typeof ANSWERS): {
     pressed,
     press: (button) => {
       pressed.push(button);
-      return Promise.resolve({ ok, recording: 'ab', message: { zh, en } });
+      return Promise.resolve({ ok, code, recording: 'ab', message: { zh, en } });
     },
   };
 }

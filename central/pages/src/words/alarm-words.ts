@@ -57,6 +57,10 @@ export const ALARM_WORDS = {
       zh: '收到无效策略，仍按原策略工作，请重新下发',
       en: 'It was given a policy that does not hold and kept the old one: issue it again',
     },
+    'bad-assignment': {
+      zh: '收到无效的领用指令，领用人未变，请检查采集站的证书',
+      en: 'It was handed over by an assignment that does not hold, and stays with whom it was: check the dock’s certificate',
+    },
     'clock-behind': {
       zh: '时钟落后于日志中已有的时间，请校准',
       en: 'Its clock is behind what its journal says already: have it set',

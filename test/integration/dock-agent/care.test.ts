@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { signPolicy, type ArchiveNote } from '@mingjing/protocol';
+import { createLog, loadEvidenceIdentity, PeerRefusal, writeDurably } from '@mingjing/runtime';
+import { PolicyDirectory } from '../../../dock-agent/adapters/policy-directory.ts';
+import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
+import { BayFailure } from '../../../dock-agent/core/failures.ts';
+import { careFor, type ToldCondition } from '../../../dock-agent/shell/care.ts';
+import { PolicyFetcher } from '../../../dock-agent/shell/policy-fetcher.ts';
+import { SimulatedCamera, SimulatedCameraLink } from '../../../dock-agent/simulated/camera.ts';
+import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
+import { eventually } from '../../support/dock-agent/eventually.ts';
+import { JumpingClock } from '../../support/dock-agent/jumping-clock.ts';
+import { NotedMessages } from '../../support/dock-agent/noted-messages.ts';
+import { simulatedKeys } from '../../support/dock-agent/wire-camera.ts';
+
+const quiet = createLog('test', { level: 'silent' });
+
+describe('the care of a docked camera', () => {
+  let agency: TestAgency;
+  let foreign: TestAgency;
+  let camera: SimulatedCamera;
+  let messages: NotedMessages;
+  let told: ToldCondition[];
+  let ending: AbortController;
+  let caring: Promise<void>;
+  let policies: string;
+  let turns = 0;
+
+  before(async () => {
+    [agency, foreign] = await Promise.all([makeTestAgency('agency-a'), makeTestAgency('agency-b')]);
+    await Promise.all([agency.enrol('camera', 'cam-1'), agency.enrol('archive', 'arc')]);
+    await foreign.enrol('archive', 'arc');
+  });
+  after(() => {
+    agency.close();
+    foreign.close();
+  });
+  beforeEach(() => {
+    camera = new SimulatedCamera(simulatedKeys(join(agency.dir, 'camera-cam-1')));
+    messages = new NotedMessages();
+    told = [];
+    ending = new AbortController();
+    caring = Promise.resolve();
+    turns += 1;
+    policies = join(agency.dir, `policies-${turns}`);
+    mkdirSync(policies);
+  });
+  afterEach(async () => {
+    ending.abort();
+    await caring;
+  });
+
+  const trust = (): { agency: string; roots: readonly string[] } => ({
+    agency: 'agency-a',
+    roots: agency.roots,
+  });
+  const inHand = (): PolicyDirectory => new PolicyDirectory(policies, trust(), systemClock, quiet);
+
+  function begin(source: PolicyDirectory | undefined = inHand()): void {
+    caring = careFor(
+      { bay: 3, device: 'cam-1', camera: new SimulatedCameraLink(camera), signal: ending.signal },
+      {
+        messages,
+        policies: source,
+        onCondition: (one) => told.push(one),
+        clock: new JumpingClock(),
+        log: quiet,
+      },
+    );
+  }
+
+  function policy(version: number, of = agency): ArchiveNote {
+    const { signer, chain } = loadEvidenceIdentity(join(of.dir, 'archive-arc'), 'archive');
+    return { note: signPolicy('arc', { version }, signer), evidence: [...chain] };
+  }
+
+  const put = (name: string, delivery: unknown): void =>
+    writeDurably(join(policies, name), typeof delivery === 'string' ? delivery : JSON.stringify(delivery));
+
+  const soon = async (is: () => boolean): Promise<void> =>
+    await eventually(is, () => `told ${told.length} times, policy ${camera.policy.version}`);
+
+  const applied = (): number => camera.policy.version;
+
+  it('tells the room how the camera is and who has it, again and again, until it is let go', async () => {
+    camera.officer = { number: '031337', name: '李明' };
+    camera.body = { battery: { percent: 42, charging: true }, freeBytes: 7, warnings: [] };
+    begin();
+    await soon(() => messages.facts.length >= 3);
+    assert.deepEqual(messages.facts[0], {
+      bay: 3,
+      camera: 'cam-1',
+      batteryPercent: 42,
+      freeBytes: 7,
+      officer: { number: '031337', name: '李明' },
+    });
+    ending.abort();
+    await caring;
+    const count = messages.facts.length;
+    assert.equal(told.length, count);
+  });
+
+  it('hands over the newest policy that holds, whatever else lies in the directory', async () => {
+    put('one.json', policy(4));
+    put('two.json', policy(6));
+    put('stranger.json', policy(9, foreign));
+    put('garbage.json', '{');
+    put('large.json', 'x'.repeat(300_000));
+    writeFileSync(join(policies, 'notes.txt'), 'not for cameras');
+    begin();
+    await soon(() => applied() === 6);
+    const size = camera.size;
+    put('three.json', policy(7));
+    await soon(() => applied() === 7);
+    assert.equal(camera.size, size + 1);
+  });
+
+  it('hands over no older policy, and does not insist on one that is refused', async () => {
+    put('one.json', policy(4));
+    camera.policy = { version: 5, sha256: '00'.repeat(32) };
+    begin();
+    await soon(() => told.length >= 3);
+    assert.equal(applied(), 5);
+    let asked = 0;
+    camera.lies.care = () => {
+      asked += 1;
+      return { ok: false, code: 'policy-refused', message: { zh: '策略无效', en: 'not valid' } };
+    };
+    put('two.json', policy(6));
+    await soon(() => asked > 0);
+    const before = told.length;
+    await soon(() => told.length >= before + 3);
+    assert.equal(asked, 1);
+  });
+
+  it('is tried again after a failure, and given up where the camera wants none or is another', async () => {
+    let failures = 0;
+    camera.lies.condition = (condition) => {
+      failures += 1;
+      if (failures < 4) throw new Error('the line broke');
+      return condition;
+    };
+    begin();
+    await soon(() => told.length > 0);
+    ending.abort();
+    await caring;
+    for (const final of [new BayFailure('camera-changed', 'another'), new PeerRefusal('not-found', 'old')]) {
+      camera.lies.condition = () => {
+        throw final;
+      };
+      ending = new AbortController();
+      begin();
+      await caring;
+      assert.equal(ending.signal.aborted, false);
+    }
+  });
+
+  it('has the archive’s policy kept for the days on which it cannot be reached, if it holds and is newer', async () => {
+    const source = inHand();
+    const answers: (ArchiveNote | undefined)[] = [
+      undefined,
+      policy(9, foreign),
+      policy(5),
+      policy(4),
+      { note: 'x', evidence: [] },
+    ];
+    const kept: ArchiveNote[] = [];
+    const fetcher = new PolicyFetcher({
+      ask: () =>
+        answers.length === 0 ? Promise.reject(new Error('no archive')) : Promise.resolve(answers.shift()),
+      policies: source,
+      keep: (delivery) => {
+        kept.push(delivery);
+        put('from-archive.json', delivery);
+      },
+      trust: trust(),
+      clock: Object.assign(new JumpingClock(), { wall: () => systemClock.wall() }),
+      log: quiet,
+    });
+    fetcher.start();
+    await soon(() => answers.length === 0);
+    await fetcher.stop();
+    assert.deepEqual(kept.length, 1);
+    assert.equal((await source.current())?.version, 5);
+  });
+});
