@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { RuntimeError, type TlsIdentity } from '@mingjing/runtime';
-import { HttpsCamera } from './adapters/https-camera.ts';
 import { RevocationFile } from './adapters/revocation-file.ts';
 import { MdnsBrowser } from './adapters/mdns-browser.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
@@ -10,7 +9,6 @@ import type { DockConfig } from './config.ts';
 import type { CameraSpot } from './ports/camera-spot.ts';
 import type { Messages } from './ports/messages.ts';
 import type { Revocations } from './ports/revocations.ts';
-import type { BayParts } from './shell/bay-runner.ts';
 import { DockAlarms } from './shell/dock-alarms.ts';
 
 const REVOCATIONS_FILE = 'crl.pem';
@@ -18,16 +16,15 @@ const REVOCATIONS_FILE = 'crl.pem';
 /** Every camera gives itself this address on its USB line: docs/OPERATIONS.md. */
 const USB_CAMERA = { address: 'fe80::1', tcp: 8443 };
 
-/** `code` 'bad-config'. */
-export function buildBays(
-  config: DockConfig,
-  identity: TlsIdentity,
-): readonly Pick<BayParts, 'bay' | 'presence' | 'openCamera'>[] {
+/** Where the camera of each bay is. `code` 'bad-config'. */
+export function buildSpots(config: Pick<DockConfig, 'bays' | 'lan'>): (bay: number) => CameraSpot {
   const browser = config.lan === undefined ? undefined : new MdnsBrowser({ interface: config.lan });
-  return config.bays.map((bay) => {
-    const spot = spotOf(bay, browser);
-    return { bay: bay.bay, presence: spot, openCamera: () => new HttpsCamera(spot.url, identity) };
-  });
+  const spots = new Map(config.bays.map((bay) => [bay.bay, spotOf(bay, browser)]));
+  return (bay) => {
+    const spot = spots.get(bay);
+    if (spot === undefined) throw new RangeError(`there is no bay ${bay}`);
+    return spot;
+  };
 }
 
 function spotOf(config: BayConfig, browser: MdnsBrowser | undefined): CameraSpot {

@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox';
+import { BaysConfig, HttpsUrl } from './config-bays.ts';
 import { WitnessConfig } from './config-witness.ts';
 import { CareConfig, DeskConfig } from './config-desk.ts';
 import { KioskConfig } from './config-kiosk.ts';
-import { BaysConfig, HttpsUrl } from './config-bays.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -11,10 +11,11 @@ import {
   RuntimeError,
   type Log,
 } from '@mingjing/runtime';
+import { HttpsCamera } from './adapters/https-camera.ts';
 import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import { buildBays, buildRevocations, requireDistinctBays } from './build-bays.ts';
+import { buildRevocations, buildSpots, requireDistinctBays } from './build-bays.ts';
 import { buildCare } from './build-care.ts';
 import { buildDesk } from './build-desk.ts';
 import { buildKiosk } from './build-kiosk.ts';
@@ -69,12 +70,8 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
     watcher,
     metrics,
   } = buildWatch(config, kiosk?.beside(told) ?? told, systemClock, log);
-  const places = buildBays(config, identity);
-  const openCamera = (bay: number): CameraLink => {
-    const place = places.find((one) => one.bay === bay);
-    if (place === undefined) throw new RangeError(`there is no bay ${bay}`);
-    return place.openCamera();
-  };
+  const spotOf = buildSpots(config);
+  const openCamera = (bay: number): CameraLink => new HttpsCamera(spotOf(bay).url, identity);
   const common = { trust, clock: systemClock, log };
   const desk = buildDesk(config, { ...common, messages: watched, openCamera });
   const messages = desk?.messages ?? watched;
@@ -98,11 +95,12 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
-  const bays = places.map(
-    (place) =>
+  const bays = config.bays.map(
+    ({ bay }) =>
       new BayRunner({
-        ...place,
-        presence: kiosk?.presence(place.bay, place.presence) ?? place.presence,
+        bay,
+        presence: kiosk?.presence(bay, spotOf(bay)) ?? spotOf(bay),
+        openCamera: () => openCamera(bay),
         care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
