@@ -20,7 +20,7 @@ import { NotedMessages } from '../../support/dock-agent/noted-messages.ts';
 import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
 import { ThinLine } from '../../support/thin-line.ts';
 
-const SIZE = 24 * 1024 * 1024;
+const SIZE = 64 * 1024 * 1024;
 const CUT = 6 * 1024 * 1024;
 
 /** A real archive behind a line that can be cut. */
