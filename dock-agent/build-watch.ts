@@ -34,6 +34,8 @@ export function buildWatch(config: DockConfig, told: Messages, clock: Clock, log
       metrics.alarm(alarm);
       told.alarm(alarm);
     },
+    showCharge: (charge) => told.showCharge(charge),
+    showCamera: (facts) => told.showCamera(facts),
     close: () => told.close(),
   };
   const path = join(config.stateDirectory, 'cameras.sqlite');

@@ -15,6 +15,7 @@ import { logMessages } from './adapters/log-messages.ts';
 import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
+import { buildCharging, requireCharging } from './build-charging.ts';
 import { buildOutbox } from './build-outbox.ts';
 import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
   const config = readConfig(DockConfig, values.config);
   requireDistinctBays(config);
+  requireCharging(config);
   const log = createLog('dock-agent', config.log);
   const dock = assemble(config, log);
   const stopped = stopSignal();
@@ -60,11 +62,12 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
   const waiting = cache === undefined ? {} : { outbox: () => cache.usage(), uplinkUp: () => cache.up };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
+  const charging = buildCharging(config, { messages, clock: systemClock, log });
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
-        presence: new TcpPresence(camera),
+        presence: charging?.watch(bay, new TcpPresence(camera)) ?? new TcpPresence(camera),
         openCamera: () => new HttpsCamera(camera, identity),
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
         messages,
@@ -80,11 +83,12 @@ function assemble(config: DockConfig, log: Log): { start(): Promise<void>; stop(
       watcher.start();
       cache?.start();
       witness?.start();
+      charging?.start();
       for (const bay of bays) bay.start();
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      await Promise.all([cache?.stop(), page?.stop(), witness?.stop()]);
+      await Promise.all([cache?.stop(), page?.stop(), witness?.stop(), charging?.stop()]);
       watcher.stop();
       await messages.close();
     },

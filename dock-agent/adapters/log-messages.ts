@@ -7,6 +7,8 @@ export function logMessages(log: Log): Messages {
     showBay: () => undefined, // the bay logs its own states
     progress: (progress) => log.debug(progress, 'progress'),
     alarm: ({ severity, ...alarm }) => log[LEVELS[severity]](alarm, 'alarm'),
+    showCharge: () => undefined,
+    showCamera: () => undefined,
     close: () => Promise.resolve(),
   };
 }

@@ -1,3 +1,4 @@
+import type { ChargeAlarmCode } from '../core/charging-model.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { ShownState } from '../core/bay-model.ts';
 
@@ -10,6 +11,24 @@ export interface BayProgress {
   readonly totalObjects: number;
   /** Milliseconds; undefined while nobody can say. */
   readonly remaining: number | undefined;
+}
+
+/** How a bay charges its camera. */
+export type ChargeState = 'empty' | 'waiting' | 'starting' | 'charging' | 'full' | 'fault';
+export interface BayCharge {
+  readonly bay: number;
+  readonly state: ChargeState;
+  /** Milliamperes, degrees Celsius; undefined while nobody can say. */
+  readonly milliamps: number | undefined;
+  readonly celsius: number | undefined;
+}
+/** What the camera in a bay said of itself. */
+export interface CameraFacts {
+  readonly bay: number;
+  readonly camera: string;
+  readonly batteryPercent: number | undefined;
+  readonly freeBytes: number | undefined;
+  readonly officer: { readonly number: string; readonly name: string } | undefined;
 }
 
 /** What goes wrong with the dock as a whole, or outside any bay. */
@@ -29,7 +48,7 @@ export interface BayAlarm {
   readonly camera: string | undefined;
   /** So that an alarm sent twice is shown once: 32 hexadecimal digits. */
   readonly id: string;
-  readonly code: FailureCode | DockAlarmCode;
+  readonly code: FailureCode | DockAlarmCode | ChargeAlarmCode;
   /** `info`: what was told under this code is well again. */
   readonly severity: 'info' | 'warning' | 'critical';
   readonly detail: string;
@@ -43,5 +62,7 @@ export interface Messages {
   showBay(bay: number, state: ShownState, camera: string | undefined): void;
   progress(progress: BayProgress): void;
   alarm(alarm: BayAlarm): void;
+  showCharge(charge: BayCharge): void;
+  showCamera(facts: CameraFacts): void;
   close(): Promise<void>;
 }

@@ -1,10 +1,18 @@
-import type { BayAlarm, BayProgress, Messages } from '../../../dock-agent/ports/messages.ts';
+import type {
+  BayAlarm,
+  BayCharge,
+  BayProgress,
+  CameraFacts,
+  Messages,
+} from '../../../dock-agent/ports/messages.ts';
 
 /** Notes what people would be told. */
 export class NotedMessages implements Messages {
   readonly states: string[] = [];
   readonly told: BayProgress[] = [];
   readonly alarms: BayAlarm[] = [];
+  readonly charges: BayCharge[] = [];
+  readonly facts: CameraFacts[] = [];
 
   get state(): string {
     return this.states.at(-1) ?? 'empty';
@@ -24,6 +32,14 @@ export class NotedMessages implements Messages {
 
   alarm(alarm: BayAlarm): void {
     this.alarms.push(alarm);
+  }
+
+  showCharge(charge: BayCharge): void {
+    this.charges.push(charge);
+  }
+
+  showCamera(facts: CameraFacts): void {
+    this.facts.push(facts);
   }
 
   async close(): Promise<void> {
