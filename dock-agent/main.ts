@@ -17,6 +17,7 @@ import { MqttMessages } from './adapters/mqtt-messages.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { buildRevocations, buildSpots, requireDistinctBays } from './build-bays.ts';
 import { buildCare } from './build-care.ts';
+import { buildCharging, requireCharging } from './build-charging.ts';
 import { buildDesk } from './build-desk.ts';
 import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
@@ -25,6 +26,7 @@ import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
 import type { CameraLink } from './ports/camera-link.ts';
+import type { Presence } from './ports/presence.ts';
 import { BayRunner } from './shell/bay-runner.ts';
 import { RecentLog } from './shell/recent-log.ts';
 
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
   const config = readConfig(DockConfig, values.config);
   requireDistinctBays(config);
+  requireCharging(config);
   const recent = new RecentLog();
   const log = createLog('dock-agent', config.log, config.kiosk && recent.add);
   const dock = assemble(config, recent, log);
@@ -95,11 +98,16 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
+  const charging = buildCharging(config, { messages, clock: systemClock, log });
+  const presenceOf = (bay: number): Presence => {
+    const contact = charging?.watch(bay, spotOf(bay)) ?? spotOf(bay);
+    return kiosk?.presence(bay, contact) ?? contact;
+  };
   const bays = config.bays.map(
     ({ bay }) =>
       new BayRunner({
         bay,
-        presence: kiosk?.presence(bay, spotOf(bay)) ?? spotOf(bay),
+        presence: presenceOf(bay),
         openCamera: () => openCamera(bay),
         care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
@@ -118,14 +126,20 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
       cache?.start();
       witness?.start();
       care.start();
+      charging?.start();
       for (const bay of bays) bay.start();
       return {
-        kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting, desk: desk?.desk }),
+        kiosk: await kiosk?.start({
+          uplinkUp: () => metrics.uplinkUp,
+          ...waiting,
+          desk: desk?.desk,
+          onSwitched: (bay, on) => charging?.switchBay(bay, on),
+        }),
       };
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      const rooms = [cache, page, witness, care, desk, kiosk];
+      const rooms = [cache, page, witness, care, desk, kiosk, charging];
       await Promise.all(rooms.map(async (room) => await room?.stop()));
       watcher.stop();
       await messages.close();
