@@ -5,6 +5,7 @@ import { ChargeWorld } from '../../support/dock-agent/charge-world.ts';
 const BAYS = 6;
 const bay = fc.integer({ min: 1, max: BAYS });
 const deed = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('surge' as const) }) },
   {
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('run' as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
@@ -64,6 +65,10 @@ function act(world: ChargeWorld, one: Deed): void {
       world.run(250);
       return; // a camera takes no more than the margin more before its next reading
     }
+    case 'surge':
+      for (const there of world.bays.values()) there.draw = Math.min(2_000, there.draw + 150);
+      world.run(250);
+      return;
     case 'undock': {
       world.undock(one.bay);
       return;
@@ -100,7 +105,7 @@ describe('charging, whatever happens', () => {
   it('never takes more than the supply has, nor sets more aside', () => {
     const budgets = fc.integer({ min: 2_000, max: 9_000 });
     fc.assert(
-      fc.property(budgets, fc.array(deed, { maxLength: 60 }), (budgetMilliamps, deeds) => {
+      fc.property(budgets, fc.array(deed, { maxLength: 60, size: 'max' }), (budgetMilliamps, deeds) => {
         const world = new ChargeWorld(BAYS, { budgetMilliamps, noLoadMilliamps: 0 }).up();
         for (const one of deeds) {
           act(world, one);
@@ -115,7 +120,7 @@ describe('charging, whatever happens', () => {
 
   it('charges every camera in the end once all is well', () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 40 }), (deeds) => {
+      fc.property(fc.array(deed, { maxLength: 40, size: 'max' }), (deeds) => {
         const world = new ChargeWorld(BAYS, { budgetMilliamps: 4_000, noLoadMilliamps: 0 }).up();
         for (const one of deeds) act(world, one);
         world.mute = false;
@@ -136,7 +141,7 @@ describe('charging, whatever happens', () => {
 
   it('takes back every alarm it raised once all is well', () => {
     fc.assert(
-      fc.property(fc.array(deed, { maxLength: 40 }), (deeds) => {
+      fc.property(fc.array(deed, { maxLength: 40, size: 'max' }), (deeds) => {
         const world = new ChargeWorld(BAYS).up();
         for (const one of deeds) act(world, one);
         world.mute = false;
