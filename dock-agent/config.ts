@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { ChargingConfig, MAX_BOARDS } from './config-charging.ts';
 import { WitnessConfig } from './config-witness.ts';
 import { CareConfig, DeskConfig } from './config-desk.ts';
 import { KioskConfig } from './config-kiosk.ts';
@@ -40,6 +41,10 @@ export const DockConfig = Type.Object(
         },
         closed,
       ),
+    ),
+    /** Relays, lights and sensors of the bays, on one board or several; absent: the bays do not charge. */
+    charging: Type.Optional(
+      Type.Union([ChargingConfig, Type.Array(ChargingConfig, { minItems: 1, maxItems: MAX_BOARDS })]),
     ),
     /** Cosigns the archive's custody log; absent: does not. */
     witness: Type.Optional(WitnessConfig),

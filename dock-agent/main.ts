@@ -17,6 +17,7 @@ import { systemClock } from './adapters/system-clock.ts';
 import { TcpPresence } from './adapters/tcp-presence.ts';
 import { buildRevocations } from './build-bays.ts';
 import { buildCare } from './build-care.ts';
+import { buildCharging, requireCharging } from './build-charging.ts';
 import { buildDesk } from './build-desk.ts';
 import { buildKiosk } from './build-kiosk.ts';
 import { buildOutbox } from './build-outbox.ts';
@@ -24,6 +25,7 @@ import { buildMetrics, buildWatch } from './build-watch.ts';
 import { buildWitness } from './build-witness.ts';
 import { DockConfig } from './config.ts';
 import type { CameraLink } from './ports/camera-link.ts';
+import type { Presence } from './ports/presence.ts';
 import { BayRunner } from './shell/bay-runner.ts';
 import { RecentLog } from './shell/recent-log.ts';
 
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new RuntimeError('bad-config', 'usage: main.ts --config <file>');
   const config = readConfig(DockConfig, values.config);
   requireDistinctBays(config);
+  requireCharging(config);
   const recent = new RecentLog();
   const log = createLog('dock-agent', config.log, config.kiosk && recent.add);
   const dock = assemble(config, recent, log);
@@ -89,11 +92,17 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const page = buildMetrics(config.metrics, metrics, waiting, log);
   const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
+  const charging = buildCharging(config, { messages, clock: systemClock, log });
+  const presenceOf = (bay: number, camera: string): Presence => {
+    const contact = new TcpPresence(camera);
+    const watched = charging?.watch(bay, contact) ?? contact;
+    return kiosk?.presence(bay, watched) ?? watched;
+  };
   const bays = config.bays.map(
     ({ bay, camera }) =>
       new BayRunner({
         bay,
-        presence: kiosk?.presence(bay, new TcpPresence(camera)) ?? new TcpPresence(camera),
+        presence: presenceOf(bay, camera),
         openCamera: () => openCamera(bay),
         care: care.care,
         archive: cache?.through(line()) ?? line(), // its own lines: no bay waits for another
@@ -112,14 +121,20 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
       cache?.start();
       witness?.start();
       care.start();
+      charging?.start();
       for (const bay of bays) bay.start();
       return {
-        kiosk: await kiosk?.start({ uplinkUp: () => metrics.uplinkUp, ...waiting, desk: desk?.desk }),
+        kiosk: await kiosk?.start({
+          uplinkUp: () => metrics.uplinkUp,
+          ...waiting,
+          desk: desk?.desk,
+          onSwitched: (bay, on) => charging?.switchBay(bay, on),
+        }),
       };
     },
     stop: async () => {
       await Promise.all(bays.map((bay) => bay.stop()));
-      const rooms = [cache, page, witness, care, desk, kiosk];
+      const rooms = [cache, page, witness, care, desk, kiosk, charging];
       await Promise.all(rooms.map(async (room) => await room?.stop()));
       watcher.stop();
       await messages.close();

@@ -37,6 +37,8 @@ export class Live {
         this.#tell({ event: 'progress', data: { id: key, progress: message.message } });
         return;
       }
+      case 'charge': // for the station room, and whoever else reads the broker
+        return;
       case 'alarm':
         this.raise({ role, id, alarm: message.message });
         return;

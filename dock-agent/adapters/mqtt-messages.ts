@@ -1,14 +1,20 @@
-import type { DockState, MessageKind, MessageOf } from '@mingjing/protocol';
+import type { Charge, DockState, MessageKind, MessageOf } from '@mingjing/protocol';
 import { MessageLink, MessageOutbox, type Log, type TlsIdentity } from '@mingjing/runtime';
 import type { ShownState } from '../core/bay-model.ts';
-import type { BayAlarm, BayProgress, Messages } from '../ports/messages.ts';
+import type { BayAlarm, BayCharge, BayProgress, Messages } from '../ports/messages.ts';
 
 type Bay = DockState['bays'][number];
+type ChargingBay = Charge['bays'][number];
+
+/** Readings that moved are told together, and no more often: each message is written to the disk first. */
+const READINGS_MS = 10_000;
 
 /** The dock on MQTT: state retained, with a last will; progress; alarms through the outbox on disk. */
 export class MqttMessages implements Messages {
   readonly #link: MessageLink;
   readonly #bays = new Map<number, Bay>();
+  readonly #charges = new Map<number, ChargingBay>();
+  #chargesLater: NodeJS.Timeout | undefined;
   readonly #log: Log;
 
   constructor(url: string, identity: TlsIdentity, outboxPath: string, bays: readonly number[], log: Log) {
@@ -46,8 +52,15 @@ export class MqttMessages implements Messages {
     this.#publish('alarm', { at, id, code, severity, detail: `${place}: ${detail}`.slice(0, 1024) });
   }
 
-  showCharge(): void {
-    // not on the broker yet
+  showCharge({ bay, state, milliamps, celsius }: BayCharge): void {
+    const before = this.#charges.get(bay)?.state;
+    const readings = {
+      ...(milliamps === undefined ? {} : { milliamps }),
+      ...(celsius === undefined ? {} : { celsius }),
+    };
+    this.#charges.set(bay, { bay, state, ...readings });
+    if (before !== state) this.#publishCharges();
+    else this.#chargesLater ??= setTimeout(() => this.#publishCharges(), READINGS_MS);
   }
 
   showCamera(): void {
@@ -55,8 +68,15 @@ export class MqttMessages implements Messages {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#chargesLater);
     this.#publish('dock-state', this.#state(false));
     await this.#link.close();
+  }
+
+  #publishCharges(): void {
+    clearTimeout(this.#chargesLater);
+    this.#chargesLater = undefined;
+    this.#publish('charge', { at: new Date().toISOString(), bays: [...this.#charges.values()] });
   }
 
   /** A full disk is no reason to stop moving footage. */

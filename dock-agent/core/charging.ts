@@ -10,6 +10,7 @@ import {
   type ChargingCommand,
   type ChargingEvent,
   type ChargingPlan,
+  type ChargingRules,
   type ChargingState,
 } from './charging-model.ts';
 
@@ -100,8 +101,12 @@ class Draft {
 
   judge(): void {
     if (this.#state.board === 'up') {
-      const heardAt = Math.max(...[...this.#bays.values()].map((bay) => bay.heardAt));
-      for (const bay of this.#bays.values()) this.#judgeBay(bay, heardAt);
+      const bays = [...this.#bays.values()];
+      const heardAt = Math.max(...bays.map((bay) => bay.heardAt));
+      // Whoever takes too much must not pass for one that only gives way, nor make another give way.
+      const tight = reserved(bays, this.#plan) > this.#plan.budgetMilliamps;
+      const rules = tight ? { ...this.#plan, overCurrentMs: 0 } : this.#plan;
+      for (const bay of bays) this.#judgeBay(bay, heardAt, rules);
     }
     this.#judgeBoard();
   }
@@ -176,8 +181,8 @@ class Draft {
     for (const bay of this.#bays.values()) this.#put({ ...bay, reading: undefined });
   }
 
-  #judgeBay(bay: BayCharging, heardAt: number): void {
-    const { faults, raised, cleared, again } = followBay(bay, heardAt, this.#at, this.#plan);
+  #judgeBay(bay: BayCharging, heardAt: number, rules: ChargingRules): void {
+    const { faults, raised, cleared, again } = followBay(bay, heardAt, this.#at, rules);
     for (const code of raised) this.#alarms.push(alarmOf(bay, code, 'raised', this.#plan));
     for (const code of cleared) this.#alarms.push(alarmOf(bay, code, 'cleared', this.#plan));
     const judged = { ...bay, faults };

@@ -1,3 +1,4 @@
+import type { ChargeAlarmCode } from '../core/charging-model.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { ShownState } from '../core/bay-model.ts';
 
@@ -49,7 +50,7 @@ export interface BayAlarm {
   readonly camera: string | undefined;
   /** So that an alarm sent twice is shown once: 32 hexadecimal digits. */
   readonly id: string;
-  readonly code: FailureCode | DockAlarmCode;
+  readonly code: FailureCode | DockAlarmCode | ChargeAlarmCode;
   /** `info`: what was told under this code is well again. */
   readonly severity: 'info' | 'warning' | 'critical';
   readonly detail: string;

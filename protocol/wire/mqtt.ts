@@ -67,6 +67,24 @@ export const DockState = Type.Object({
 });
 export type DockState = Static<typeof DockState>;
 
+export const CHARGE_STATES = ['empty', 'waiting', 'starting', 'charging', 'full', 'fault'] as const;
+/** How a dock's bays charge. It says nothing of whether the dock is there: `dock-state` does. */
+export const Charge = Type.Object({
+  at: Timestamp,
+  bays: Type.Array(
+    Type.Object({
+      bay: Count,
+      state: Type.Enum(CHARGE_STATES),
+      /** mA; absent while nobody can say. */
+      milliamps: Type.Optional(Count),
+      /** °C, whole; absent while nobody can say. */
+      celsius: Type.Optional(Type.Integer({ minimum: -100, maximum: 200 })),
+    }),
+    { maxItems: 64 },
+  ),
+});
+export type Charge = Static<typeof Charge>;
+
 /** How far a bay has come with its camera. */
 export const Progress = Type.Object({
   at: Timestamp,
@@ -94,6 +112,7 @@ export const messageSchemas = {
   'camera-state': CameraState,
   'dock-state': DockState,
   progress: Progress,
+  charge: Charge,
   alarm: Alarm,
   command: ArchiveNote,
 } as const satisfies Record<string, TSchema>;
@@ -107,6 +126,7 @@ export const RETAINED: Readonly<Record<MessageKind, boolean>> = {
   'camera-state': true,
   'dock-state': true,
   progress: true,
+  charge: true,
   alarm: false,
   command: false,
 };
@@ -115,6 +135,7 @@ const validators = {
   'camera-state': Compile(CameraState),
   'dock-state': Compile(DockState),
   progress: Compile(Progress),
+  charge: Compile(Charge),
   alarm: Compile(Alarm),
   command: Compile(ArchiveNote),
 };
@@ -130,13 +151,14 @@ export function parseTopic(
   topic: string,
 ): { agency: string; role: Role; id: string; kind: MessageKind } | undefined {
   const match =
-    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|progress|alarm|command)$/.exec(
+    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|progress|charge|alarm|command)$/.exec(
       topic,
     );
   const [, agency, role, id, leaf] = match ?? [];
   if (agency === undefined || role === undefined || id === undefined || leaf === undefined) return undefined;
   if (leaf === 'state' && role === 'archive') return undefined;
   if (leaf === 'command' && role !== 'camera') return undefined;
+  if (leaf === 'charge' && role !== 'dock') return undefined;
   const kind = leaf === 'state' ? (`${role}-state` as MessageKind) : (leaf as MessageKind);
   return { agency, role: role as Role, id, kind };
 }

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { connect, type MqttClient } from 'mqtt';
-import {
-  decodeMessage,
-  parseTopic,
-  type JournalPage,
-  type MessageKind,
-  type MessageOf,
-} from '@mingjing/protocol';
-import { loadTlsIdentity, nameCheck, tlsOptions } from '@mingjing/runtime';
+import type { JournalPage } from '@mingjing/protocol';
 import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
@@ -20,34 +12,10 @@ import {
   type ArchivePlace,
   type RunningArchive,
 } from '../../support/central-process.ts';
+import { DockListener } from '../../support/dock-agent/dock-listener.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';
-
-/** All that came, in order, by kind. */
-class Listener {
-  readonly #client: MqttClient;
-  readonly #messages: { kind: MessageKind; message: unknown }[] = [];
-
-  constructor(port: number, directory: string) {
-    const identity = loadTlsIdentity(directory, 'archive');
-    const tls = { ...tlsOptions(identity), checkServerIdentity: nameCheck(identity, 'archive') };
-    this.#client = connect(`mqtts://127.0.0.1:${port}`, { ...tls, protocolVersion: 4 });
-    this.#client.on('message', (topic, payload) => {
-      const kind = parseTopic(topic)?.kind;
-      if (kind !== undefined) this.#messages.push({ kind, message: decodeMessage(kind, payload) });
-    });
-    this.#client.subscribe('mingjing/v1/+/dock/dock-1/#', { qos: 1 });
-  }
-
-  of<K extends MessageKind>(kind: K): MessageOf<K>[] {
-    return this.#messages.filter((one) => one.kind === kind).map(({ message }) => message as MessageOf<K>);
-  }
-
-  async close(): Promise<void> {
-    await this.#client.endAsync(true);
-  }
-}
 
 describe('the dock’s process with the real archive', function () {
   this.timeout(120_000);
@@ -57,7 +25,7 @@ describe('the dock’s process with the real archive', function () {
   let camera: SimulatedCamera;
   let wire: WireCamera;
   let dock: DockProcess;
-  let listener: Listener;
+  let listener: DockListener;
 
   beforeEach(async () => {
     test = await makeTestAgency();
@@ -77,7 +45,7 @@ describe('the dock’s process with the real archive', function () {
       bays: [{ bay: 3, camera: wire.url }],
       log: { level: 'warn' },
     });
-    listener = new Listener(archive.broker, identity);
+    listener = new DockListener(archive.broker, identity);
   });
   afterEach(async () => {
     await dock.end('SIGKILL');

@@ -32,6 +32,8 @@ export class AvrBoard {
   readonly #high = new Map<string, boolean>();
   /** Pins by the times they changed. */
   readonly changes = new Map<number, number>();
+  /** For what hangs on a pin. */
+  onChange: (pin: number, high: boolean) => void = () => undefined;
   #child: ChildProcess | undefined;
   #said: string[] = [];
 
@@ -108,6 +110,7 @@ export class AvrBoard {
     const { pins, first } = BOARDS[this.#kind];
     const pin = (pins as readonly string[]).indexOf(name) + first;
     this.changes.set(pin, (this.changes.get(pin) ?? 0) + 1);
+    this.onChange(pin, high);
   }
 
   async #ordered(order: string, answer: string): Promise<void> {

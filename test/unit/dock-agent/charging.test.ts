@@ -154,6 +154,16 @@ describe('what is wrong with charging', () => {
     assert.deepEqual([world.shown, world.alarms.at(-1)], [['charging'], 'bay 1 charge-over-current info']);
   });
 
+  it('over-current that would burst the budget is found at once, and nobody else gives way', () => {
+    const world = new ChargeWorld(2, { budgetMilliamps: 3_200 }).up();
+    for (const bay of [1, 2]) world.dock(bay, 800);
+    world.run(20 * MOMENT);
+    world.bay(1).draw = 2_400;
+    world.run(MOMENT);
+    assert.deepEqual(world.shown, ['fault', 'charging']);
+    assert.ok(world.alarms.includes('bay 1 charge-over-current critical'));
+  });
+
   it('over-current leaves with its camera', () => {
     const world = charging(1_500);
     world.bay(1).draw = 2_500;
