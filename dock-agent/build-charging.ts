@@ -20,7 +20,7 @@ interface ChargingWorld {
 export interface Charging {
   /** The same presence, watched if the bay is on a charging board. */
   watch(bay: number, presence: Presence): Presence;
-  /** By a technician's hand, until the dock starts anew. */
+  /** By a technician's hand. Nothing of it is kept here. */
   switchBay(bay: number, on: boolean): void;
   start(): void;
   /** Before the messages are closed. */

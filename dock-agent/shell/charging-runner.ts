@@ -100,7 +100,7 @@ export class ChargingRunner {
     };
   }
 
-  /** By a technician's hand; until this process ends. */
+  /** By a technician's hand. */
   switchBay(bay: number, on: boolean): void {
     this.#parts.log.info({ bay, on }, 'charging switched by hand');
     this.#dispatch({ type: on ? 'bay-on' : 'bay-off', bay, at: this.#now() });
