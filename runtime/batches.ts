@@ -37,6 +37,7 @@ class Batches implements AsyncIterableIterator<Uint8Array> {
   #end: 'open' | 'ended' | { readonly error: unknown } = 'open';
   #asked: Asked | undefined;
   #linger: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
 
   #started = false;
 
@@ -101,7 +102,7 @@ class Batches implements AsyncIterableIterator<Uint8Array> {
       if (this.#filled === this.#filling.length) this.#complete();
     }
     if (this.#end !== 'open') this.#complete();
-    this.#answer();
+    this.#answerSoon();
   };
 
   readonly #ended = (): void => this.#settle('ended');
@@ -115,12 +116,7 @@ class Batches implements AsyncIterableIterator<Uint8Array> {
     this.#end = end;
     if (this.#rest !== undefined) return; // an end is told though its last bytes wait for room
     this.#complete();
-    if (this.#ready.length > 0) this.#answer();
-    else if (this.#asked !== undefined) {
-      const { resolve, reject } = this.#asked;
-      this.#asked = undefined;
-      this.#finish(end).then(resolve, reject);
-    }
+    this.#answerSoon();
   }
 
   /** What was being filled is ready as it is. */
@@ -131,11 +127,23 @@ class Batches implements AsyncIterableIterator<Uint8Array> {
     this.#filled = 0;
   }
 
+  /**
+   * Not while the line is still giving: whoever destroys a TLS socket out of its own read leaves a handle that never
+   * closes, and a process that spins where it should end (Node 24).
+   */
+  #answerSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#answer();
+    });
+  }
+
   #answer(): void {
     if (this.#asked === undefined) return;
     const piece = this.#ready.shift();
     if (piece === undefined) {
-      if (this.#filled > 0) this.#linger ??= setTimeout(this.#lingered, LINGER_MS);
+      if (this.#end !== 'open' && this.#rest === undefined) this.#tellEnd(this.#asked, this.#end);
+      else if (this.#filled > 0) this.#linger ??= setTimeout(this.#lingered, LINGER_MS);
       return;
     }
     clearTimeout(this.#linger);
@@ -144,6 +152,11 @@ class Batches implements AsyncIterableIterator<Uint8Array> {
     this.#asked = undefined;
     this.#given = piece;
     resolve({ done: false, value: piece });
+  }
+
+  #tellEnd({ resolve, reject }: Asked, end: 'ended' | { readonly error: unknown }): void {
+    this.#asked = undefined;
+    this.#finish(end).then(resolve, reject);
   }
 
   readonly #lingered = (): void => {
