@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { CameraProgram } from './device-program.ts';
 import { freePort } from './processes.ts';
-import { ServerRoom } from './server-room.ts';
+import { mingjing, ServerRoom } from './server-room.ts';
+
+/** Of the simulated supply, milliamperes: eight cameras do not all start at once. */
+const BUDGET = 8_000;
 
 export interface StationOptions {
   /** Made if it is not there; everything lives in it. */
@@ -50,7 +53,11 @@ export class DockingStation {
       );
       tell(id);
     }
-    room.configureDock(ports, options.dock);
+    room.configureDock(ports, {
+      charging: { kind: 'simulated', budgetMilliamps: BUDGET, bays: ports.map((_, n) => ({ bay: n + 1 })) },
+      desk: { roster: await signRoster(room, options.cameras) },
+      ...options.dock,
+    });
     return new DockingStation(room, cameras);
   }
 
@@ -73,6 +80,19 @@ export class DockingStation {
     const others = await Promise.all([this.room.dock.stop(), this.room.archive.stop()]);
     return [...cameras, ...others].every(Boolean);
   }
+}
+
+/** Whoever has a camera here may bring it back, and take another. */
+async function signRoster(room: ServerRoom, officers: number): Promise<string> {
+  const roster = room.path('roster.json');
+  const listed = Array.from({ length: officers }, (_, n) => ({
+    ...officer(n + 1),
+    validUntil: '2099-12-31',
+  }));
+  room.write('officers.json', listed);
+  const of = ['--identity', room.path('identity/archive'), '--officers', room.path('officers.json')];
+  await mingjing('roster', 'sign', ...of, '--roster-version', '1', '--out', roster);
+  return roster;
 }
 
 function officer(n: number): object {
