@@ -33,12 +33,15 @@ export interface CareParts {
 export class CareDesk implements DockingCare {
   readonly #parts: CareParts;
   readonly #anchors: AnchorDesk;
+  readonly #diagnosis: CameraCondition['diagnosis'];
   #handOvers: readonly number[] = [];
 
   constructor(parts: CareParts) {
     this.#parts = parts;
     const { ports, alarms } = parts;
-    const { anchors } = recollect(ports.journal);
+    const { anchors, diagnosis } = recollect(ports.journal);
+    // None is made while the camera runs: the journal is one process's at a time.
+    this.#diagnosis = diagnosis && { at: diagnosis.at, result: diagnosis.result, report: diagnosis.report };
     this.#anchors = new AnchorDesk({
       ...{ ports, alarms, anchors: anchors.values() },
       trust: () => this.#trust(),
@@ -107,6 +110,7 @@ export class CareDesk implements DockingCare {
         version: view.policy.version,
         ...(policySha256 === undefined ? {} : { sha256: policySha256 }),
       },
+      ...(this.#diagnosis && { diagnosis: this.#diagnosis }),
       warnings: [...view.warnings],
     };
   }

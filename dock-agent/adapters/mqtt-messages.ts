@@ -1,14 +1,25 @@
-import type { DockState, MessageKind, MessageOf } from '@mingjing/protocol';
+import {
+  OFFICER_NUMBER_PATTERN,
+  type DockCameras,
+  type DockState,
+  type MessageKind,
+  type MessageOf,
+} from '@mingjing/protocol';
 import { MessageLink, MessageOutbox, type Log, type TlsIdentity } from '@mingjing/runtime';
 import type { ShownState } from '../core/bay-model.ts';
-import type { BayAlarm, BayProgress, Messages } from '../ports/messages.ts';
+import type { BayAlarm, BayProgress, CameraFacts, Messages } from '../ports/messages.ts';
 
 type Bay = DockState['bays'][number];
+type CameraInBay = DockCameras['cameras'][number];
+
+const NUMBER = new RegExp(OFFICER_NUMBER_PATTERN);
+const RESULTS = ['good', 'unsure', 'bad'] as const;
 
 /** The dock on MQTT: state retained, with a last will; progress; alarms through the outbox on disk. */
 export class MqttMessages implements Messages {
   readonly #link: MessageLink;
   readonly #bays = new Map<number, Bay>();
+  readonly #cameras = new Map<number, CameraInBay>();
   readonly #log: Log;
 
   constructor(url: string, identity: TlsIdentity, outboxPath: string, bays: readonly number[], log: Log) {
@@ -23,11 +34,15 @@ export class MqttMessages implements Messages {
       message,
     });
     this.#publish('dock-state', this.#state(true));
+    this.#publishCameras();
   }
 
   showBay(bay: number, state: ShownState, camera: string | undefined): void {
     this.#bays.set(bay, { bay, state, ...(camera === undefined ? {} : { camera }) });
     this.#publish('dock-state', this.#state(true));
+    const told = this.#cameras.get(bay)?.camera;
+    const isGone = state === 'empty' || (camera !== undefined && camera !== told);
+    if (told !== undefined && isGone && this.#cameras.delete(bay)) this.#publishCameras();
   }
 
   progress({ remaining, ...progress }: BayProgress): void {
@@ -50,12 +65,25 @@ export class MqttMessages implements Messages {
     // not on the broker yet
   }
 
-  showCamera(): void {
-    // not on the broker yet
+  /** The officer by number alone: names are in the roster of whoever may know them. */
+  showCamera({ bay, camera, batteryPercent, freeBytes, officer, diagnosis }: CameraFacts): void {
+    const result = RESULTS.find((known) => known === diagnosis?.result);
+    const facts: CameraInBay = {
+      ...{ bay, camera },
+      ...(batteryPercent === undefined ? {} : { battery: batteryPercent }),
+      ...(freeBytes === undefined ? {} : { storageFree: freeBytes }),
+      ...(officer !== undefined && NUMBER.test(officer.number) ? { officer: officer.number } : {}),
+      ...(result && { diagnosis: result }),
+    };
+    if (JSON.stringify(facts) === JSON.stringify(this.#cameras.get(bay))) return;
+    this.#cameras.set(bay, facts);
+    this.#publishCameras();
   }
 
   async close(): Promise<void> {
     this.#publish('dock-state', this.#state(false));
+    this.#cameras.clear();
+    this.#publishCameras();
     await this.#link.close();
   }
 
@@ -66,6 +94,10 @@ export class MqttMessages implements Messages {
     } catch (error) {
       this.#log.error({ err: error, kind, message }, 'a message could not be kept');
     }
+  }
+
+  #publishCameras(): void {
+    this.#publish('dock-cameras', { at: new Date().toISOString(), cameras: [...this.#cameras.values()] });
   }
 
   #state(online: boolean): DockState {

@@ -75,13 +75,14 @@ export function tell(
   { messages, onCondition }: Pick<CareParts, 'messages' | 'onCondition'>,
 ): void {
   const { bay, device, condition } = told;
-  const { battery, freeBytes, officer } = condition;
+  const { battery, freeBytes, officer, diagnosis } = condition;
   messages.showCamera({
     bay,
     camera: device,
     batteryPercent: battery?.percent,
     freeBytes,
     officer: officer && { number: officer.number, name: officer.name ?? officer.number },
+    ...(diagnosis && { diagnosis: { at: diagnosis.at, result: diagnosis.result } }),
   });
   onCondition(told);
 }

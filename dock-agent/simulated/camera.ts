@@ -86,7 +86,7 @@ export class SimulatedCamera {
   /** What docks said the time was. */
   readonly times: TimeClaim[] = [];
   /** What it says of itself, beside the officer and the policy it was handed. */
-  body: Pick<CameraCondition, 'battery' | 'freeBytes' | 'warnings'> & { at?: string } = {
+  body: Pick<CameraCondition, 'battery' | 'freeBytes' | 'warnings' | 'diagnosis'> & { at?: string } = {
     battery: { percent: 100, charging: true },
     freeBytes: 64_000_000_000,
     warnings: [],

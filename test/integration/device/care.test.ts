@@ -326,6 +326,17 @@ describe('camera in the care of its dock', function () {
     assert.ok(Array.isArray(condition.warnings));
   });
 
+  it('tells of the latest diagnosis that its journal names', async () => {
+    assert.equal((await link.condition('cam-1', never)).diagnosis, undefined);
+    const reports = ['11', '22'].map((byte) => byte.repeat(32));
+    for (const report of reports) rig.journal.append({ type: 'diagnosed', report, result: 'unsure' });
+    const [, last] = entries('diagnosed');
+    await stop();
+    await start();
+    const { diagnosis } = await link.condition('cam-1', never);
+    assert.deepEqual(diagnosis, { at: last?.at, result: 'unsure', report: reports[1] });
+  });
+
   it('refuses what is out of shape or too large by its code, and goes on', async () => {
     const peer = new HttpsPeer(`https://127.0.0.1:${rig.link.port}`, loadTlsIdentity(dock, 'dock'), 'camera');
     try {
