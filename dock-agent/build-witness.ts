@@ -7,6 +7,7 @@ import { SqliteWitness } from './adapters/sqlite-witness.ts';
 import { WitnessServer } from './adapters/witness-server.ts';
 import type { WitnessConfig } from './config-witness.ts';
 import type { DockConfig } from './config.ts';
+import type { CheckpointSource } from './ports/checkpoint-source.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Messages } from './ports/messages.ts';
 import { DockAlarms } from './shell/dock-alarms.ts';
@@ -22,7 +23,7 @@ interface WitnessWorld {
   readonly log: Log;
 }
 
-export interface RunningWitness {
+export interface RunningWitness extends CheckpointSource {
   /** For metrics. */
   readonly whole: WitnessLoop['whole'];
   start(): void;
@@ -56,6 +57,7 @@ export function buildWitness(config: DockConfig, world: WitnessWorld): RunningWi
       get whole() {
         return loop.whole;
       },
+      latest: () => loop.latest(),
       start: () => {
         server?.start();
         loop.start();

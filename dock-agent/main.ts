@@ -78,8 +78,9 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
   const common = { trust, clock: systemClock, log };
   const desk = buildDesk(config, { ...common, messages: watched, openCamera });
   const messages = desk?.messages ?? watched;
+  const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const care = buildCare(config, {
-    ...{ ...common, identity, messages },
+    ...{ ...common, identity, messages, witness },
     onCondition: (told) => desk?.learn(told),
   });
   const line = (): ArchiveLink => metrics.metered(new HttpsArchive(config.archive, identity));
@@ -96,7 +97,6 @@ function assemble(config: DockConfig, recent: RecentLog, log: Log): Dock {
     witness: () => witness?.whole,
   };
   const page = buildMetrics(config.metrics, metrics, waiting, log);
-  const witness = buildWitness(config, { identity, messages, clock: systemClock, log });
   const revocations = buildRevocations(config, identity, messages);
   const charging = buildCharging(config, { messages, clock: systemClock, log });
   const presenceOf = (bay: number): Presence => {

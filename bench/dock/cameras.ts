@@ -82,6 +82,8 @@ function deskOf(camera: SimulatedCamera, footage: Footage): DockingDesk {
     },
     time: () => ({ believed: true }),
     care: {
+      docked: () => undefined,
+      anchor: (delivery) => camera.takeAnchor(delivery),
       policy: (delivery) => Promise.resolve(camera.takePolicy(delivery)),
       assignment: (delivery) => Promise.resolve(camera.takeAssignment(delivery)),
       condition: () => camera.condition(),

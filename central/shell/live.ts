@@ -30,6 +30,8 @@ export class Live {
         this.#docks.set(id, message.message);
         this.#tell({ event: 'dock', data: { id, state: message.message } });
         return;
+      case 'dock-cameras':
+        return; // not shown: of a camera, its own word is
       case 'progress': {
         const key = `${id}/${message.message.bay}`;
         if (message.message.bay > MAX_BAYS) return;

@@ -23,4 +23,6 @@ export type AlarmCode =
   | 'bad-command'
   | 'bad-policy'
   | 'bad-assignment'
+  | 'bad-anchor'
+  | 'archive-forked'
   | 'uplink-refused';

@@ -30,6 +30,11 @@ export const ANSWERS = {
     zh: '新策略已生效,下次录制起适用',
     en: 'The policy is applied, from the next recording on',
   },
+  anchored: {
+    ok: true,
+    zh: '已记下档案库日志的状态',
+    en: 'The journal names how far the archive’s log has come',
+  },
   'nothing-to-mark': {
     ok: false,
     zh: '没有录制,不能标记。请先按录像键',
@@ -86,6 +91,11 @@ export const ANSWERS = {
     ok: false,
     zh: '策略无效或版本较旧,未采用',
     en: 'The policy is not valid, or older than the present one; it was not taken',
+  },
+  'anchor-older': {
+    ok: false,
+    zh: '已记下档案库日志更新的状态,未采用',
+    en: 'A later state of the archive’s log is in the journal already; this one was not taken',
   },
   docked: {
     ok: false,

@@ -1,7 +1,8 @@
 import type { Entry, EntryOf } from '@mingjing/protocol';
+import type { Anchor } from './anchor-rules.ts';
 
 /**
- * What the journal itself says of orders, officer and policy. The small files beside it are signed by nobody: none of them is
+ * What the journal itself says of orders, officer, policy, anchors and diagnosis. The small files beside it are signed by nobody: none of them is
  * believed against this.
  */
 export interface Remembered {
@@ -10,9 +11,13 @@ export interface Remembered {
   /** The latest word on who has the camera. */
   readonly officer?: EntryOf<'officer-assigned'> | EntryOf<'officer-returned'>;
   readonly policy?: EntryOf<'policy-applied'>;
+  /** By origin: the largest size of each log. */
+  readonly anchors: ReadonlyMap<string, Anchor>;
+  /** The latest. */
+  readonly diagnosis?: EntryOf<'diagnosed'>;
 }
 
-export const NOTHING_REMEMBERED: Remembered = { orders: new Map() };
+export const NOTHING_REMEMBERED: Remembered = { orders: new Map(), anchors: new Map() };
 
 export function remember(before: Remembered, entry: Entry): Remembered {
   if (entry.type === 'ordered') {
@@ -22,5 +27,11 @@ export function remember(before: Remembered, entry: Entry): Remembered {
   }
   if (entry.type === 'officer-assigned' || entry.type === 'officer-returned')
     return { ...before, officer: entry };
+  if (entry.type === 'anchored') {
+    const { origin, size, root } = entry;
+    if (size <= (before.anchors.get(origin)?.size ?? -1)) return before;
+    return { ...before, anchors: new Map(before.anchors).set(origin, { origin, size, root }) };
+  }
+  if (entry.type === 'diagnosed') return { ...before, diagnosis: entry };
   return entry.type === 'policy-applied' ? { ...before, policy: entry } : before;
 }

@@ -27,6 +27,8 @@ export interface DockingDesk {
 
 /** Care of the camera: what a dock hands over, and what it is told. */
 export interface DockingCare {
+  /** A docking begins. */
+  docked(): void;
   /** Resolves when what the outcome says is durable. `code` 'bad-policy': no archive of ours signed it. */
   policy(delivery: ArchiveNote): Promise<CareOutcome | RefusalCode>;
   /**
@@ -34,6 +36,11 @@ export interface DockingCare {
    * durable. 'bad-assignment': that dock did not sign it, or it is for another camera; 'busy': too many in one minute.
    */
   assignment(delivery: DockNote, line: string): Promise<CareOutcome | RefusalCode>;
+  /**
+   * The archive's custody log as far as it has come. What the outcome says is durable. 'bad-anchor': no archive of ours signed
+   * it; 'archive-forked': another root of the same size is in the journal; 'busy': too many in one hour.
+   */
+  anchor(delivery: ArchiveNote): CareOutcome | RefusalCode;
   condition(): CameraCondition;
 }
 

@@ -9,18 +9,20 @@ import {
   type DockNote,
   type RefusalCode,
 } from '@mingjing/protocol';
-import { ANSWERS, type Answer } from '../core/answers.ts';
+import { ANSWERS, type AnswerCode } from '../core/answers.ts';
 import type { CameraHands } from '../ports/controls.ts';
 import type { DockingCare } from '../ports/docking-link.ts';
 import type { Alarms } from './alarms.ts';
+import { AnchorDesk } from './anchor-desk.ts';
 import type { CameraPorts, CameraSettings } from './camera-ports.ts';
+import { recollect } from './recollection.ts';
 
 /** Each is two entries at most: a dock that hands the camera to and fro fills no journal. */
 const MAX_HAND_OVERS = 12;
 const PERIOD_MS = 60_000;
 
 export interface CareParts {
-  readonly ports: Pick<CameraPorts, 'clock' | 'log'>;
+  readonly ports: Pick<CameraPorts, 'clock' | 'log' | 'journal'>;
   readonly settings: Pick<CameraSettings, 'evidence' | 'roots'>;
   readonly alarms: Pick<Alarms, 'raise'>;
   /** Asked for when they are needed: the camera comes after its desk. */
@@ -30,10 +32,29 @@ export interface CareParts {
 /** Checks what a dock hands over, and who signed it; the recorder decides whether it is taken. */
 export class CareDesk implements DockingCare {
   readonly #parts: CareParts;
+  readonly #anchors: AnchorDesk;
+  readonly #diagnosis: CameraCondition['diagnosis'];
   #handOvers: readonly number[] = [];
 
   constructor(parts: CareParts) {
     this.#parts = parts;
+    const { ports, alarms } = parts;
+    const { anchors, diagnosis } = recollect(ports.journal);
+    // None is made while the camera runs: the journal is one process's at a time.
+    this.#diagnosis = diagnosis && { at: diagnosis.at, result: diagnosis.result, report: diagnosis.report };
+    this.#anchors = new AnchorDesk({
+      ...{ ports, alarms, anchors: anchors.values() },
+      trust: () => this.#trust(),
+    });
+  }
+
+  docked(): void {
+    this.#anchors.docked();
+  }
+
+  anchor(delivery: ArchiveNote): CareOutcome | RefusalCode {
+    const code = this.#anchors.take(delivery);
+    return isRefusal(code) ? code : told({ code });
   }
 
   async policy(delivery: ArchiveNote): Promise<CareOutcome | RefusalCode> {
@@ -89,6 +110,7 @@ export class CareDesk implements DockingCare {
         version: view.policy.version,
         ...(policySha256 === undefined ? {} : { sha256: policySha256 }),
       },
+      ...(this.#diagnosis && { diagnosis: this.#diagnosis }),
       warnings: [...view.warnings],
     };
   }
@@ -114,7 +136,11 @@ export class CareDesk implements DockingCare {
   }
 }
 
-function told({ code }: Answer): CareOutcome {
+function isRefusal(code: AnswerCode | RefusalCode): code is RefusalCode {
+  return !(code in ANSWERS);
+}
+
+function told({ code }: { readonly code: AnswerCode }): CareOutcome {
   const { ok, zh, en } = ANSWERS[code];
   return { ok, code, message: { zh, en } };
 }

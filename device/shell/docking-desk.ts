@@ -49,6 +49,7 @@ export class CameraDesk implements DockingDesk {
 
   docked(): void {
     this.#timekeeper.docked();
+    this.care.docked();
   }
 
   identity(): DeviceIdentity {

@@ -4,7 +4,7 @@ import type { Journal } from '../ports/journal.ts';
 
 const PAGE = 1_000;
 /** Every entry begins with its type: only these are read whole. */
-const BEGINNINGS = ['ordered', 'officer-', 'policy-applied'].map((type) =>
+const BEGINNINGS = ['ordered', 'officer-', 'policy-applied', 'anchored', 'diagnosed'].map((type) =>
   Buffer.from(toUtf8(`{"type":"${type}`)),
 );
 

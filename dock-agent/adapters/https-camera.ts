@@ -116,6 +116,11 @@ export class HttpsCamera implements CameraLink {
     return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);
   }
 
+  async handAnchor(device: string, checkpoint: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
+    const request = { method: 'POST', path: '/v1/anchor', json: checkpoint, signal } as const;
+    return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);
+  }
+
   async handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome> {
     const request = { method: 'POST', path: '/v1/assignment', json: assignment, signal } as const;
     return await this.#ask(device, request, careShape, MAX_OUTCOME_BYTES);

@@ -1,13 +1,23 @@
-import type { Charge, DockState, MessageKind, MessageOf } from '@mingjing/protocol';
+import {
+  OFFICER_NUMBER_PATTERN,
+  type Charge,
+  type DockCameras,
+  type DockState,
+  type MessageKind,
+  type MessageOf,
+} from '@mingjing/protocol';
 import { MessageLink, MessageOutbox, type Log, type TlsIdentity } from '@mingjing/runtime';
 import type { ShownState } from '../core/bay-model.ts';
-import type { BayAlarm, BayCharge, BayProgress, Messages } from '../ports/messages.ts';
+import type { BayAlarm, BayCharge, BayProgress, CameraFacts, Messages } from '../ports/messages.ts';
 
 type Bay = DockState['bays'][number];
 type ChargingBay = Charge['bays'][number];
+type CameraInBay = DockCameras['cameras'][number];
 
 /** Readings that moved are told together, and no more often: each message is written to the disk first. */
 const READINGS_MS = 10_000;
+const NUMBER = new RegExp(OFFICER_NUMBER_PATTERN);
+const RESULTS = ['good', 'unsure', 'bad'] as const;
 
 /** The dock on MQTT: state retained, with a last will; progress; alarms through the outbox on disk. */
 export class MqttMessages implements Messages {
@@ -15,6 +25,7 @@ export class MqttMessages implements Messages {
   readonly #bays = new Map<number, Bay>();
   readonly #charges = new Map<number, ChargingBay>();
   #chargesLater: NodeJS.Timeout | undefined;
+  readonly #cameras = new Map<number, CameraInBay>();
   readonly #log: Log;
 
   constructor(url: string, identity: TlsIdentity, outboxPath: string, bays: readonly number[], log: Log) {
@@ -29,11 +40,15 @@ export class MqttMessages implements Messages {
       message,
     });
     this.#publish('dock-state', this.#state(true));
+    this.#publishCameras();
   }
 
   showBay(bay: number, state: ShownState, camera: string | undefined): void {
     this.#bays.set(bay, { bay, state, ...(camera === undefined ? {} : { camera }) });
     this.#publish('dock-state', this.#state(true));
+    const told = this.#cameras.get(bay)?.camera;
+    const isGone = state === 'empty' || (camera !== undefined && camera !== told);
+    if (told !== undefined && isGone && this.#cameras.delete(bay)) this.#publishCameras();
   }
 
   progress({ remaining, ...progress }: BayProgress): void {
@@ -63,13 +78,26 @@ export class MqttMessages implements Messages {
     else this.#chargesLater ??= setTimeout(() => this.#publishCharges(), READINGS_MS);
   }
 
-  showCamera(): void {
-    // not on the broker yet
+  /** The officer by number alone: names are in the roster of whoever may know them. */
+  showCamera({ bay, camera, batteryPercent, freeBytes, officer, diagnosis }: CameraFacts): void {
+    const result = RESULTS.find((known) => known === diagnosis?.result);
+    const facts: CameraInBay = {
+      ...{ bay, camera },
+      ...(batteryPercent === undefined ? {} : { battery: batteryPercent }),
+      ...(freeBytes === undefined ? {} : { storageFree: freeBytes }),
+      ...(officer !== undefined && NUMBER.test(officer.number) ? { officer: officer.number } : {}),
+      ...(result && { diagnosis: result }),
+    };
+    if (JSON.stringify(facts) === JSON.stringify(this.#cameras.get(bay))) return;
+    this.#cameras.set(bay, facts);
+    this.#publishCameras();
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#chargesLater);
     this.#publish('dock-state', this.#state(false));
+    this.#cameras.clear();
+    this.#publishCameras();
     await this.#link.close();
   }
 
@@ -86,6 +114,10 @@ export class MqttMessages implements Messages {
     } catch (error) {
       this.#log.error({ err: error, kind, message }, 'a message could not be kept');
     }
+  }
+
+  #publishCameras(): void {
+    this.#publish('dock-cameras', { at: new Date().toISOString(), cameras: [...this.#cameras.values()] });
   }
 
   #state(online: boolean): DockState {

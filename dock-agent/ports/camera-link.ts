@@ -63,11 +63,18 @@ export interface CameraLink {
    */
   tellTime(device: string, claim: TimeClaim, signal: AbortSignal): Promise<TimeOutcome>;
 
-  /** PeerRefusal 'not-found', here and in the next two: a camera that does not know the question. */
+  /** PeerRefusal 'not-found', here and in the next three: a camera that does not know the question. */
   condition(device: string, signal: AbortSignal): Promise<CameraCondition>;
 
   /** What the outcome says is durable on the camera. PeerRefusal 'bad-policy': it does not believe who signed it. */
   handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome>;
+
+  /**
+   * A checkpoint of the archive's custody log. What the outcome says is durable on the camera; of the same one twice, too.
+   * PeerRefusal 'bad-anchor': it does not believe who signed it; 'archive-forked': its journal names another root of this
+   * size; 'busy': too many came in one hour.
+   */
+  handAnchor(device: string, checkpoint: ArchiveNote, signal: AbortSignal): Promise<CareOutcome>;
 
   /**
    * An assignment that this dock signed. What the outcome says is durable on the camera; of the same one twice, too. When it

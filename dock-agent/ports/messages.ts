@@ -29,6 +29,8 @@ export interface CameraFacts {
   readonly batteryPercent: number | undefined;
   readonly freeBytes: number | undefined;
   readonly officer: { readonly number: string; readonly name: string } | undefined;
+  /** The latest its journal names; absent: none. */
+  readonly diagnosis?: { readonly at: string; readonly result: string };
 }
 
 /** What goes wrong with the dock as a whole, or outside any bay. */

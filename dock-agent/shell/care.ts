@@ -5,6 +5,7 @@ import type { CameraLink } from '../ports/camera-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Messages } from '../ports/messages.ts';
 import type { PolicySource } from '../ports/policy-source.ts';
+import { Anchoring, type AnchoringParts } from './anchoring.ts';
 
 /** A camera that has said who it is, until it is let go. */
 export interface DockedCamera {
@@ -26,6 +27,8 @@ export interface CareParts {
   readonly messages: Pick<Messages, 'showCamera'>;
   /** Absent: none is handed to anybody. */
   readonly policies: PolicySource | undefined;
+  /** Absent: no camera is told how far the archive's log has come. */
+  readonly anchoring?: Omit<AnchoringParts, 'clock'>;
   /** Told what a camera says of itself. Never throws. */
   readonly onCondition: (told: ToldCondition) => void;
   readonly clock: Clock;
@@ -36,7 +39,7 @@ const EVERY_MS = 60_000;
 const MAX_MS = 10_000;
 
 /**
- * Asks the camera again and again how it is, and hands it the policy when it has an older one. A favour, on lines of its
+ * Asks the camera again and again how it is, hands it the policy when it has an older one, and how far the archive's log has come. A favour, on lines of its
  * own: the docking goes on beside it, whatever comes of it. Never rejects; ends when the camera is let go, or wants none.
  */
 export async function careFor(docked: DockedCamera, parts: CareParts): Promise<void> {
@@ -44,6 +47,7 @@ export async function careFor(docked: DockedCamera, parts: CareParts): Promise<v
   const log = parts.log.child({ bay, camera: device });
   /** Hash of the policy it would not take: it is not asked again in this docking. */
   let refused: string | undefined;
+  const anchoring = parts.anchoring && new Anchoring({ ...parts.anchoring, clock: parts.clock }, log);
   const isGone = (): boolean => signal.aborted;
   while (!isGone()) {
     try {
@@ -52,6 +56,7 @@ export async function careFor(docked: DockedCamera, parts: CareParts): Promise<v
       if (isGone()) return;
       tell({ bay, device, condition, asked }, parts);
       refused = (await handPolicy(docked, condition, refused, parts, log)) ?? refused;
+      if (!isGone()) await anchoring?.hand(docked.camera, device, within(signal));
     } catch (err) {
       if (err instanceof BayFailure) return;
       if (err instanceof PeerRefusal && err.refusal === 'not-found') {
@@ -70,13 +75,14 @@ export function tell(
   { messages, onCondition }: Pick<CareParts, 'messages' | 'onCondition'>,
 ): void {
   const { bay, device, condition } = told;
-  const { battery, freeBytes, officer } = condition;
+  const { battery, freeBytes, officer, diagnosis } = condition;
   messages.showCamera({
     bay,
     camera: device,
     batteryPercent: battery?.percent,
     freeBytes,
     officer: officer && { number: officer.number, name: officer.name ?? officer.number },
+    ...(diagnosis && { diagnosis: { at: diagnosis.at, result: diagnosis.result } }),
   });
   onCondition(told);
 }

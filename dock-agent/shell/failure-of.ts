@@ -67,6 +67,8 @@ const REFUSED: Readonly<Record<RefusalCode, FailureCode>> = {
   'bad-cosignature': 'camera-refused',
   'bad-policy': 'camera-refused',
   'bad-assignment': 'camera-refused',
+  'bad-anchor': 'camera-refused',
+  'archive-forked': 'camera-refused',
   busy: 'camera-refused',
   internal: 'camera-refused',
 };

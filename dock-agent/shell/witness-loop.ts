@@ -8,6 +8,7 @@ import {
 import { archiveFailureOf, type Log } from '@mingjing/runtime';
 import type { Trust } from '../core/check-camera.ts';
 import type { HeldCheckpoint } from '../core/witness.ts';
+import type { CheckpointInHand, CheckpointSource } from '../ports/checkpoint-source.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogLink } from '../ports/log-link.ts';
 import type { WitnessState } from '../ports/witness-state.ts';
@@ -26,12 +27,13 @@ export interface WitnessLoopParts {
 }
 
 /** Asks the archive for its log, again and again, and brings back what the witness says of it. */
-export class WitnessLoop {
+export class WitnessLoop implements CheckpointSource {
   readonly #parts: WitnessLoopParts;
   readonly #stopped = new AbortController();
   #timer: { cancel(): void } | undefined;
   #whole: { readonly entries: number; readonly at: number | undefined } = { entries: 0, at: undefined };
   #running: Promise<void> = Promise.resolve();
+  #latest: CheckpointInHand | undefined;
 
   constructor(parts: WitnessLoopParts) {
     this.#parts = parts;
@@ -40,6 +42,11 @@ export class WitnessLoop {
   /** How much of the log is cosigned, and when (wall clock, milliseconds) that was last found to be all of it. */
   get whole(): { readonly entries: number; readonly at: number | undefined } {
     return this.#whole;
+  }
+
+  /** What this dock itself has cosigned, and no other past. */
+  latest(): CheckpointInHand | undefined {
+    return this.#latest;
   }
 
   start(): void {
@@ -62,6 +69,7 @@ export class WitnessLoop {
     try {
       await this.#look(signal);
     } catch (err) {
+      this.#latest = undefined;
       if (signal.aborted) return;
       // An archive that is away is the bays' alarm; here it is tried again.
       const level = archiveFailureOf(err) === 'archive-unreachable' ? 'debug' : 'warn';
@@ -79,12 +87,13 @@ export class WitnessLoop {
     const held = asked.get(origin);
     if (held !== undefined && size < held.size) {
       const why = `it has gone back from ${held.size} to ${size} entries`;
+      this.#latest = undefined;
       witness.forked(origin, latest.note, why);
       return;
     }
     const isKnown = held?.size === size && equalBytes(held.root, checkpoint.root);
     if (!isKnown || !state.isDelivered(origin)) await this.#cosign(latest, checkpoint, held, signal);
-    else this.#isWhole(origin, size);
+    else this.#isWhole(origin, size, latest);
   }
 
   async #cosign(
@@ -102,14 +111,18 @@ export class WitnessLoop {
     const answer = witness.answer(body);
     // Nobody but the archive itself has brought this proof.
     if (answer.status === 422) witness.forked(origin, asText(body), answer.body.trim());
-    if (answer.status !== 200) return;
+    if (answer.status !== 200) {
+      this.#latest = undefined;
+      return;
+    }
     await link.deliver({ size, cosignatures: answer.body, evidence: [...evidence] }, signal);
     state.delivered(origin, size);
-    this.#isWhole(origin, size);
+    this.#isWhole(origin, size, latest);
     log.info({ origin, size }, 'checkpoint cosigned');
   }
 
-  #isWhole(origin: string, entries: number): void {
+  #isWhole(origin: string, entries: number, delivery: ArchiveNote): void {
+    this.#latest = { origin, size: entries, delivery };
     this.#whole = { entries, at: Date.parse(this.#parts.clock.wall()) };
     this.#parts.witness.wellAgain(origin);
   }

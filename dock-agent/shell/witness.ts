@@ -4,6 +4,7 @@ import { judgeCheckpoint, type HeldCheckpoint, type WitnessVerdict } from '../co
 import type { Clock } from '../ports/clock.ts';
 import type { ForkProofs, WitnessState } from '../ports/witness-state.ts';
 import type { DockAlarms } from './dock-alarms.ts';
+import { keptAt } from './fork-proof.ts';
 
 export interface WitnessParts {
   /** Its key's name. */
@@ -84,14 +85,4 @@ export class Witness {
 
 function asText(body: Uint8Array | string): string {
   return typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
-}
-
-/** A full disk is no reason not to alarm. */
-function keptAt(keep: () => string, log: Log): string {
-  try {
-    return keep();
-  } catch (err) {
-    log.error({ err }, 'the proof of a fork could not be kept');
-    return 'in the log of the dock';
-  }
 }

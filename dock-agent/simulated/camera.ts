@@ -10,6 +10,7 @@ import {
   openChain,
   openAssignment,
   openCheckpoint,
+  openCustodyCheckpoint,
   openPolicy,
   randomBytes,
   receiptOrigin,
@@ -85,7 +86,7 @@ export class SimulatedCamera {
   /** What docks said the time was. */
   readonly times: TimeClaim[] = [];
   /** What it says of itself, beside the officer and the policy it was handed. */
-  body: Pick<CameraCondition, 'battery' | 'freeBytes' | 'warnings'> & { at?: string } = {
+  body: Pick<CameraCondition, 'battery' | 'freeBytes' | 'warnings' | 'diagnosis'> & { at?: string } = {
     battery: { percent: 100, charging: true },
     freeBytes: 64_000_000_000,
     warnings: [],
@@ -93,6 +94,8 @@ export class SimulatedCamera {
   /** The officer who has it. */
   officer: CameraCondition['officer'];
   policy: CameraCondition['policy'] = { version: 0 };
+  /** By origin: size and root of an archive's log. */
+  readonly anchors = new Map<string, { readonly size: number; readonly root: string }>();
   /** Pulled out: every call fails, and what is under way breaks off. */
   gone = false;
   #tree = new MerkleTree();
@@ -251,6 +254,21 @@ export class SimulatedCamera {
     return outcome(true, 'policy-applied');
   }
 
+  /** PeerRefusal 'bad-anchor', 'archive-forked'. */
+  takeAnchor(delivery: ArchiveNote): CareOutcome {
+    const lie = this.lies.care?.();
+    if (lie !== undefined) return lie;
+    const { checkpoint } = opened('bad-anchor', () => openCustodyCheckpoint(delivery, this.#trust()));
+    const { origin, size } = checkpoint;
+    const root = toBase64(checkpoint.root);
+    const held = this.anchors.get(origin);
+    if (held !== undefined && size < held.size) return outcome(false, 'anchor-older');
+    if (held?.size === size && held.root !== root) throw new PeerRefusal('archive-forked', 'another root');
+    if (held?.size !== size) this.append({ type: 'anchored', origin, size, root });
+    this.anchors.set(origin, { size, root });
+    return outcome(true, 'anchored');
+  }
+
   /** PeerRefusal 'bad-assignment'. */
   takeAssignment(delivery: DockNote): CareOutcome {
     const lie = this.lies.care?.();
@@ -318,7 +336,7 @@ export class SimulatedCamera {
   }
 }
 
-function opened<T>(code: 'bad-policy' | 'bad-assignment', open: () => T): T {
+function opened<T>(code: 'bad-policy' | 'bad-assignment' | 'bad-anchor', open: () => T): T {
   try {
     return open();
   } catch (error) {
@@ -388,6 +406,11 @@ export class SimulatedCameraLink implements CameraLink {
   async handPolicy(device: string, policy: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
     await this.#reach(signal, device);
     return this.#camera.takePolicy(policy);
+  }
+
+  async handAnchor(device: string, checkpoint: ArchiveNote, signal: AbortSignal): Promise<CareOutcome> {
+    await this.#reach(signal, device);
+    return this.#camera.takeAnchor(checkpoint);
   }
 
   async handOver(device: string, assignment: DockNote, signal: AbortSignal): Promise<CareOutcome> {

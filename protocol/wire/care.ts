@@ -35,6 +35,8 @@ export const CameraCondition = Type.Object({
     }),
   ),
   policy: Type.Object({ version: Count, sha256: Type.Optional(Sha256Hex) }),
+  /** The latest that its journal names; absent: none. `report`: SHA-256 of the report. */
+  diagnosis: Type.Optional(Type.Object({ at: Timestamp, result: Word, report: Sha256Hex })),
   /** All that is wrong with it, in its own codes: the short form of a diagnosis. */
   warnings: Type.Array(Word, { maxItems: 64 }),
 });

@@ -111,6 +111,8 @@ export const REFUSALS = {
   'bad-cosignature': 422, // not of this dock's evidence key, or over another checkpoint
   'bad-policy': 422, // not signed by an archive of the agency, or no policy
   'bad-assignment': 422, // not signed by the dock that brings it, or not for this camera
+  'bad-anchor': 422, // not a checkpoint of the custody log of an archive of the agency
+  'archive-forked': 409, // the camera's journal names another root of this size: kept as proof, needs a person
   busy: 503,
   internal: 500,
 } as const;

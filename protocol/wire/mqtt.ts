@@ -85,6 +85,28 @@ export const Charge = Type.Object({
 });
 export type Charge = Static<typeof Charge>;
 
+/** An officer's number as it goes over the broker: short, printable. Never a name. */
+export const OFFICER_NUMBER_PATTERN = '^[^\\u0000-\\u001f\\u007f-\\u009f"\\\\\\ud800-\\udfff]{1,24}$';
+
+/** What the cameras in a dock's bays said of themselves. With all bays full it fits a message. */
+export const DockCameras = Type.Object({
+  at: Timestamp,
+  cameras: Type.Array(
+    Type.Object({
+      bay: Count,
+      camera: Id,
+      /** Percent. */
+      battery: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+      storageFree: Type.Optional(Bytes),
+      officer: Type.Optional(Type.String({ pattern: OFFICER_NUMBER_PATTERN })),
+      /** Of the latest diagnosis. */
+      diagnosis: Type.Optional(Type.Enum(['good', 'unsure', 'bad'] as const)),
+    }),
+    { maxItems: 64 },
+  ),
+});
+export type DockCameras = Static<typeof DockCameras>;
+
 /** How far a bay has come with its camera. */
 export const Progress = Type.Object({
   at: Timestamp,
@@ -111,6 +133,7 @@ export type Alarm = Static<typeof Alarm>;
 export const messageSchemas = {
   'camera-state': CameraState,
   'dock-state': DockState,
+  'dock-cameras': DockCameras,
   progress: Progress,
   charge: Charge,
   alarm: Alarm,
@@ -125,6 +148,7 @@ export type Role = 'camera' | 'dock' | 'archive';
 export const RETAINED: Readonly<Record<MessageKind, boolean>> = {
   'camera-state': true,
   'dock-state': true,
+  'dock-cameras': true,
   progress: true,
   charge: true,
   alarm: false,
@@ -134,6 +158,7 @@ export const RETAINED: Readonly<Record<MessageKind, boolean>> = {
 const validators = {
   'camera-state': Compile(CameraState),
   'dock-state': Compile(DockState),
+  'dock-cameras': Compile(DockCameras),
   progress: Compile(Progress),
   charge: Compile(Charge),
   alarm: Compile(Alarm),
@@ -142,7 +167,7 @@ const validators = {
 
 /** `mingjing/v1/<agency>/camera/<id>/state` and its like. */
 export function topicOf(agency: string, role: Role, id: string, kind: MessageKind): string {
-  const leaf = kind === 'camera-state' || kind === 'dock-state' ? 'state' : kind;
+  const leaf = kind.slice(kind.indexOf('-') + 1);
   return `mingjing/v1/${requireId(agency)}/${role}/${requireId(id)}/${leaf}`;
 }
 
@@ -151,7 +176,7 @@ export function parseTopic(
   topic: string,
 ): { agency: string; role: Role; id: string; kind: MessageKind } | undefined {
   const match =
-    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|progress|charge|alarm|command)$/.exec(
+    /^mingjing\/v1\/([a-z0-9-]+)\/(camera|dock|archive)\/([a-z0-9-]+)\/(state|cameras|progress|charge|alarm|command)$/.exec(
       topic,
     );
   const [, agency, role, id, leaf] = match ?? [];
@@ -159,7 +184,9 @@ export function parseTopic(
   if (leaf === 'state' && role === 'archive') return undefined;
   if (leaf === 'command' && role !== 'camera') return undefined;
   if (leaf === 'charge' && role !== 'dock') return undefined;
-  const kind = leaf === 'state' ? (`${role}-state` as MessageKind) : (leaf as MessageKind);
+  if (leaf === 'cameras' && role !== 'dock') return undefined;
+  const isOfRole = leaf === 'state' || leaf === 'cameras';
+  const kind = (isOfRole ? `${role}-${leaf}` : leaf) as MessageKind;
   return { agency, role: role as Role, id, kind };
 }
 

@@ -40,6 +40,8 @@ const REFUSED: Readonly<Record<RefusalCode, TransferFailureCode>> = {
   'bad-cosignature': 'archive-refused',
   'bad-policy': 'archive-refused',
   'bad-assignment': 'archive-refused',
+  'bad-anchor': 'archive-refused',
+  'archive-forked': 'archive-refused',
   busy: 'archive-refused',
   internal: 'archive-refused',
 };

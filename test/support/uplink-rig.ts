@@ -59,7 +59,13 @@ export class UplinkRig {
     } as unknown as CameraSettings;
     const bells = new Alarms(ports);
     // No dock tells it the time, or cares for it.
-    this.desk = new CameraDesk(ports, settings, bells, {} as unknown as Timekeeper, {} as DockingCare);
+    this.desk = new CameraDesk(
+      ports,
+      settings,
+      bells,
+      {} as unknown as Timekeeper,
+      { docked: () => undefined } as DockingCare,
+    );
     this.uplink = new Uplink({
       line: this.#noted(new HttpsArchive(url, loadTlsIdentity(identity, 'camera'), 2_000)),
       ...{ desk: this.desk, journal: this.journal, clock, alarms: bells, log: quiet },

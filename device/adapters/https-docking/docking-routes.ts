@@ -40,6 +40,7 @@ export class DockingRoutes {
     else if (what === 'POST /v1/receipts') await this.#takeReceipt(request, response);
     else if (what === 'GET /v1/condition') sendJson(response, this.#desk.care.condition());
     else if (what === 'POST /v1/policy') await this.#takePolicy(request, response);
+    else if (what === 'POST /v1/anchor') await this.#takeAnchor(request, response);
     else if (what === 'POST /v1/assignment') await this.#takeAssignment(request, response, dock);
     else if (request.method === 'GET' && object !== undefined)
       await this.#sendObject(object, request, response);
@@ -89,6 +90,11 @@ export class DockingRoutes {
   async #takePolicy(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const value = await readJson(request, archiveNote, 'a signed policy');
     sendJson(response, granted(await this.#desk.care.policy(value), 'the policy'));
+  }
+
+  async #takeAnchor(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const value = await readJson(request, archiveNote, 'a signed checkpoint');
+    sendJson(response, granted(this.#desk.care.anchor(value), 'the checkpoint'));
   }
 
   async #takeAssignment(request: IncomingMessage, response: ServerResponse, dock: string): Promise<void> {

@@ -4,8 +4,12 @@ import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
 import { SimulatedCamera, SimulatedCameraLink } from '../../../dock-agent/simulated/camera.ts';
 import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
 import {
+  archiveKeyName,
+  custodyOrigin,
   Frontier,
+  noteSigner,
   signAssignment,
+  signCheckpoint,
   signPolicy,
   type CameraAssignment,
   type DockNote,
@@ -250,6 +254,30 @@ for (const [kind, make] of [
         code: 'peer-refused',
         refusal: 'bad-policy',
       });
+    });
+
+    it('hands over how far the archive’s log has come, and says when the camera knows better', async () => {
+      const { signer, chain } = loadEvidenceIdentity(directory('archive-arc'), 'archive');
+      const checkpoint = (size: number, fill = size): DockNote => {
+        const root = new Uint8Array(32).fill(fill);
+        const log = { origin: custodyOrigin('arc'), size, root };
+        return { note: signCheckpoint(log, noteSigner(archiveKeyName('arc'), signer)), evidence: [...chain] };
+      };
+      for (let n = 0; n < 2; n += 1)
+        assert.equal((await bench.link.handAnchor('cam-1', checkpoint(3), never)).code, 'anchored');
+      assert.equal(bench.camera.size, 2);
+      const { ok, code } = await bench.link.handAnchor('cam-1', checkpoint(2), never);
+      assert.deepEqual([ok, code], [false, 'anchor-older']);
+      const refused = { code: 'peer-refused' };
+      await assert.rejects(bench.link.handAnchor('cam-1', checkpoint(3, 9), never), {
+        ...refused,
+        refusal: 'archive-forked',
+      });
+      await assert.rejects(bench.link.handAnchor('cam-1', assigned(null), never), {
+        ...refused,
+        refusal: 'bad-anchor',
+      });
+      assert.equal((await bench.link.handAnchor('cam-1', checkpoint(4), never)).ok, true);
     });
 
     it('hands a receipt over, twice without harm, and says what the camera erased', async () => {

@@ -4,10 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import {
+  archiveKeyName,
   CareOutcome,
+  cosigner,
+  custodyOrigin,
   decodeEntry,
+  dockKeyName,
+  noteSigner,
+  openCustodyCheckpoint,
+  sha256,
   signAssignment,
+  signCheckpoint,
   signPolicy,
+  toBase64,
+  toUtf8,
   type ArchiveNote,
   type CameraAssignment,
   type DockNote,
@@ -194,6 +204,117 @@ describe('camera in the care of its dock', function () {
     assert.equal((await link.condition('cam-1', never)).policy.version, 3);
   });
 
+  const rootOf = (history: string): Uint8Array => sha256(toUtf8(history));
+
+  /** The custody log of an archive, as far as it has come. */
+  function checkpoint(
+    size: number,
+    {
+      history = `${size}`,
+      by = archive,
+      as = 'archive-1',
+      role = 'archive',
+      origin = custodyOrigin(as),
+    } = {},
+  ): ArchiveNote {
+    const { signer, chain } = loadEvidenceIdentity(by, role as 'archive');
+    const at = loadEvidenceIdentity(dock, 'dock').signer;
+    const note = signCheckpoint(
+      { origin, size, root: rootOf(history) },
+      noteSigner(archiveKeyName(as), signer),
+      cosigner(dockKeyName('dock-1'), at, 1_800_000_000),
+    );
+    return { note, evidence: [...chain] };
+  }
+
+  const anchored = (): [number, string][] =>
+    entries('anchored').flatMap((entry) =>
+      entry.type === 'anchored' ? [[entry.size, entry.root] as [number, string]] : [],
+    );
+
+  it('names how far the archive’s log had come, once a docking, and again where it grew', async () => {
+    for (const size of [3, 3, 7, 7]) {
+      const { ok, code } = await link.handAnchor('cam-1', checkpoint(size), never);
+      assert.deepEqual([ok, code], [true, 'anchored']);
+    }
+    const named = [3, 7].map((size) => [size, toBase64(rootOf(`${size}`))]);
+    assert.deepEqual(anchored(), named);
+    // Taken out and put back within the hour: it stands there already.
+    await rig.undock();
+    await rig.camera.dock(true);
+    link.close();
+    link = new HttpsCamera(`https://127.0.0.1:${rig.link.port}`, loadTlsIdentity(dock, 'dock'));
+    assert.equal((await link.handAnchor('cam-1', checkpoint(7), never)).code, 'anchored');
+    assert.deepEqual(anchored(), named);
+    auditJournal(rig.journal, identity);
+  });
+
+  it('goes back to no smaller log, also after a restart', async () => {
+    await link.handAnchor('cam-1', checkpoint(7), never);
+    for (let boot = 0; boot < 2; boot += 1) {
+      const { ok, code, message } = await link.handAnchor('cam-1', checkpoint(6), never);
+      assert.deepEqual([ok, code], [false, 'anchor-older']);
+      assert.match(message.en, /later state/);
+      assert.deepEqual(anchored().length, 1);
+      await stop();
+      await start();
+    }
+    assert.equal((await link.handAnchor('cam-1', checkpoint(8), never)).ok, true);
+    auditJournal(rig.journal, identity);
+  });
+
+  it('keeps proof of a log with two pasts, also after a restart', async () => {
+    await link.handAnchor('cam-1', checkpoint(7), never);
+    await stop();
+    await start();
+    const other = checkpoint(7, { history: 'written anew' });
+    await assert.rejects(link.handAnchor('cam-1', other, never), {
+      code: 'peer-refused',
+      refusal: 'archive-forked',
+    });
+    assert.deepEqual(anchored(), [[7, toBase64(rootOf('7'))]]);
+    const [alarm = ''] = entries('alarm').flatMap((entry) =>
+      entry.type === 'alarm' && entry.code === 'archive-forked' ? [entry.detail ?? ''] : [],
+    );
+    assert.ok(alarm.includes(toBase64(rootOf('7'))));
+    // What the archive signed can be checked by anybody, from the entry alone.
+    const note = alarm.slice(alarm.indexOf('Now signed: ') + 'Now signed: '.length);
+    const trust = { agency: 'agency-a', roots: agency.roots, at: new Date().toISOString() };
+    const proof = openCustodyCheckpoint({ note, evidence: other.evidence }, trust).checkpoint;
+    assert.deepEqual([proof.size, proof.root], [7, rootOf('written anew')]);
+    assert.equal(rig.alarms.filter(({ code }) => code === 'archive-forked').length, 1);
+    auditJournal(rig.journal, identity);
+  });
+
+  it('believes no log but that of an archive of its agency', async () => {
+    const stranger = await foreign.enrol('archive', 'archive-9');
+    const good = checkpoint(3);
+    for (const bad of [
+      checkpoint(3, { by: stranger, as: 'archive-9' }),
+      checkpoint(3, { by: dock, as: 'dock-1', role: 'dock' }),
+      checkpoint(3, { as: 'archive-2' }),
+      checkpoint(3, { origin: 'mingjing/archive/archive-1/receipts' }),
+      checkpoint(0),
+      checkpoint(2 ** 40),
+      { ...good, note: good.note.replace('\n3\n', '\n4\n') },
+      { ...good, evidence: [...loadTlsIdentity(archive, 'archive').chain] },
+      { ...good, note: policy(5).note },
+    ])
+      await assert.rejects(link.handAnchor('cam-1', bad, never), {
+        code: 'peer-refused',
+        refusal: 'bad-anchor',
+      });
+    assert.deepEqual(anchored(), []);
+    assert.equal(rig.alarms.filter(({ code }) => code === 'bad-anchor').length, 1);
+  });
+
+  it('fills no journal for a log that grows without end', async () => {
+    let busy = 0;
+    for (let size = 1; size <= 40; size += 1)
+      await link.handAnchor('cam-1', checkpoint(size), never).catch(() => (busy += 1));
+    assert.deepEqual([anchored().length, busy], [12, 28]);
+  });
+
   it('tells how it is', async () => {
     const condition = await link.condition('cam-1', never);
     assert.equal(condition.mode, 'docked');
@@ -205,10 +326,21 @@ describe('camera in the care of its dock', function () {
     assert.ok(Array.isArray(condition.warnings));
   });
 
+  it('tells of the latest diagnosis that its journal names', async () => {
+    assert.equal((await link.condition('cam-1', never)).diagnosis, undefined);
+    const reports = ['11', '22'].map((byte) => byte.repeat(32));
+    for (const report of reports) rig.journal.append({ type: 'diagnosed', report, result: 'unsure' });
+    const [, last] = entries('diagnosed');
+    await stop();
+    await start();
+    const { diagnosis } = await link.condition('cam-1', never);
+    assert.deepEqual(diagnosis, { at: last?.at, result: 'unsure', report: reports[1] });
+  });
+
   it('refuses what is out of shape or too large by its code, and goes on', async () => {
     const peer = new HttpsPeer(`https://127.0.0.1:${rig.link.port}`, loadTlsIdentity(dock, 'dock'), 'camera');
     try {
-      for (const path of ['/v1/policy', '/v1/assignment'])
+      for (const path of ['/v1/policy', '/v1/assignment', '/v1/anchor'])
         for (const [json, refusal] of [
           [{}, 'bad-request'],
           [{ note: 7, evidence: [] }, 'bad-request'],

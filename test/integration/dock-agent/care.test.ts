@@ -2,12 +2,22 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { signPolicy, type ArchiveNote } from '@mingjing/protocol';
+import {
+  archiveKeyName,
+  custodyOrigin,
+  noteSigner,
+  openCustodyCheckpoint,
+  signCheckpoint,
+  signPolicy,
+  type ArchiveNote,
+} from '@mingjing/protocol';
 import { createLog, loadEvidenceIdentity, PeerRefusal, writeDurably } from '@mingjing/runtime';
 import { PolicyDirectory } from '../../../dock-agent/adapters/policy-directory.ts';
 import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { BayFailure } from '../../../dock-agent/core/failures.ts';
+import type { CheckpointSource } from '../../../dock-agent/ports/checkpoint-source.ts';
 import { careFor, type ToldCondition } from '../../../dock-agent/shell/care.ts';
+import { CheckpointFetcher } from '../../../dock-agent/shell/checkpoint-fetcher.ts';
 import { PolicyFetcher } from '../../../dock-agent/shell/policy-fetcher.ts';
 import { SimulatedCamera, SimulatedCameraLink } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
@@ -27,6 +37,7 @@ describe('the care of a docked camera', () => {
   let ending: AbortController;
   let caring: Promise<void>;
   let policies: string;
+  let forks: string[];
   let turns = 0;
 
   before(async () => {
@@ -42,6 +53,7 @@ describe('the care of a docked camera', () => {
     camera = new SimulatedCamera(simulatedKeys(join(agency.dir, 'camera-cam-1')));
     messages = new NotedMessages();
     told = [];
+    forks = [];
     ending = new AbortController();
     caring = Promise.resolve();
     turns += 1;
@@ -59,12 +71,20 @@ describe('the care of a docked camera', () => {
   });
   const inHand = (): PolicyDirectory => new PolicyDirectory(policies, trust(), systemClock, quiet);
 
-  function begin(source: PolicyDirectory | undefined = inHand()): void {
+  function begin(
+    source: PolicyDirectory | undefined = inHand(),
+    checkpoints: CheckpointSource = { latest: () => undefined },
+  ): void {
     caring = careFor(
       { bay: 3, device: 'cam-1', camera: new SimulatedCameraLink(camera), signal: ending.signal },
       {
         messages,
         policies: source,
+        anchoring: {
+          checkpoints,
+          onFork: (device, { size }) => forks.push(`${device} ${size}`),
+          onAnchored: (device) => forks.push(`${device} well`),
+        },
         onCondition: (one) => told.push(one),
         clock: new JumpingClock(),
         log: quiet,
@@ -75,6 +95,24 @@ describe('the care of a docked camera', () => {
   function policy(version: number, of = agency): ArchiveNote {
     const { signer, chain } = loadEvidenceIdentity(join(of.dir, 'archive-arc'), 'archive');
     return { note: signPolicy('arc', { version }, signer), evidence: [...chain] };
+  }
+
+  function checkpoint(size: number, fill = size, of = agency): ArchiveNote {
+    const { signer, chain } = loadEvidenceIdentity(join(of.dir, 'archive-arc'), 'archive');
+    const log = { origin: custodyOrigin('arc'), size, root: new Uint8Array(32).fill(fill) };
+    return { note: signCheckpoint(log, noteSigner(archiveKeyName('arc'), signer)), evidence: [...chain] };
+  }
+
+  /** Whatever was asked of it last. */
+  class Hand implements CheckpointSource {
+    delivery: ArchiveNote | undefined;
+
+    latest(): ReturnType<CheckpointSource['latest']> {
+      if (this.delivery === undefined) return undefined;
+      const at = new Date().toISOString();
+      const { origin, size } = openCustodyCheckpoint(this.delivery, { ...trust(), at }).checkpoint;
+      return { origin, size, delivery: this.delivery };
+    }
   }
 
   const put = (name: string, delivery: unknown): void =>
@@ -156,6 +194,90 @@ describe('the care of a docked camera', () => {
       await caring;
       assert.equal(ending.signal.aborted, false);
     }
+  });
+
+  const anchored = (): number => camera.anchors.get(custodyOrigin('arc'))?.size ?? 0;
+
+  it('hands over how far the archive’s log has come, once, and again where it grew', async () => {
+    let asked = 0;
+    camera.lies.care = () => {
+      asked += 1;
+      return undefined;
+    };
+    const hand = new Hand();
+    hand.delivery = checkpoint(0);
+    begin(inHand(), hand);
+    await soon(() => told.length >= 3);
+    assert.equal(asked, 0);
+    hand.delivery = checkpoint(3);
+    await soon(() => anchored() === 3);
+    const before = told.length;
+    await soon(() => told.length >= before + 15);
+    assert.equal(asked, 1);
+    hand.delivery = checkpoint(5);
+    await soon(() => anchored() === 5);
+    assert.equal(camera.size, 3);
+    hand.delivery = undefined;
+    await soon(() => told.length >= before + 40);
+    assert.equal(asked, 2);
+    assert.deepEqual(forks, ['cam-1 well', 'cam-1 well']);
+  });
+
+  it('says when a camera’s journal names another log, and goes on', async () => {
+    camera.takeAnchor(checkpoint(5, 1));
+    const hand = new Hand();
+    hand.delivery = checkpoint(5, 2);
+    put('one.json', policy(4));
+    begin(inHand(), hand);
+    await soon(() => forks.length > 0);
+    const before = told.length;
+    await soon(() => told.length >= before + 20);
+    assert.deepEqual(forks, ['cam-1 5']);
+    assert.equal(applied(), 4);
+    hand.delivery = checkpoint(6);
+    await soon(() => forks.length === 2);
+    assert.deepEqual(forks, ['cam-1 5', 'cam-1 well']);
+  });
+
+  it('leaves a camera alone that takes no checkpoint, and cares for it all the same', async () => {
+    let asked = 0;
+    camera.takeAnchor = () => {
+      asked += 1;
+      throw new PeerRefusal('not-found', 'old');
+    };
+    const hand = new Hand();
+    hand.delivery = checkpoint(3);
+    begin(inHand(), hand);
+    await soon(() => asked === 1);
+    hand.delivery = checkpoint(4);
+    const before = told.length;
+    await soon(() => told.length >= before + 20);
+    assert.equal(asked, 1);
+  });
+
+  it('has no checkpoint of an archive that is away, lies, or is of another agency', async () => {
+    const answers = [
+      checkpoint(4),
+      undefined,
+      checkpoint(5, 5, foreign),
+      { ...checkpoint(6), note: 'x' },
+      checkpoint(7),
+    ];
+    const seen: (number | undefined)[] = [];
+    const fetcher = new CheckpointFetcher({
+      ask: () => {
+        seen.push(fetcher.latest()?.size);
+        const answer = answers.shift();
+        return answer === undefined ? Promise.reject(new Error('no archive')) : Promise.resolve(answer);
+      },
+      trust: trust(),
+      clock: Object.assign(new JumpingClock(), { wall: () => systemClock.wall() }),
+      log: quiet,
+    });
+    fetcher.start();
+    await soon(() => answers.length === 0 && seen.length >= 6);
+    await fetcher.stop();
+    assert.deepEqual(seen.slice(0, 6), [undefined, 4, undefined, undefined, undefined, 7]);
   });
 
   it('has the archive’s policy kept for the days on which it cannot be reached, if it holds and is newer', async () => {

@@ -80,6 +80,23 @@ describe('the dock’s process with the real archive', function () {
     await eventually(() => listener.of('dock-state').at(-1)?.online === false, told);
   });
 
+  it('tells how the camera is and who has it, by number, until it is gone', async () => {
+    camera.officer = { number: '031337', name: '李明' };
+    camera.body = { battery: { percent: 42, charging: true }, freeBytes: 7, warnings: [] };
+    await dock.start();
+    const cameras = (): MessageOf<'dock-cameras'>['cameras'] | undefined =>
+      listener.of('dock-cameras').at(-1)?.cameras;
+    await eventually(() => cameras()?.length === 1, told, 30_000);
+    assert.deepEqual(cameras(), [
+      { bay: 3, camera: 'cam-1', battery: 42, storageFree: 7, officer: '031337' },
+    ]);
+    await bayIs('ready');
+    await wire.pull();
+    await bayIs('empty');
+    await eventually(() => cameras()?.length === 0, told);
+    assert.doesNotMatch(JSON.stringify(listener.of('dock-cameras')), /李明/);
+  });
+
   it('is told to be gone by its last will when it is killed, and says when it is back', async () => {
     await dock.start();
     await bayIs('ready');

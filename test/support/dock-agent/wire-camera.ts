@@ -96,6 +96,8 @@ export class WireCamera {
       if (route === 'GET /v1/condition') return this.camera.condition();
       if (route === 'POST /v1/policy')
         return await taken(request, archiveNote, (note) => this.camera.takePolicy(note));
+      if (route === 'POST /v1/anchor')
+        return await taken(request, archiveNote, (note) => this.camera.takeAnchor(note));
       if (route === 'POST /v1/assignment')
         return await taken(request, dockNote, (note) => this.camera.takeAssignment(note));
     }

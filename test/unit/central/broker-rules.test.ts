@@ -36,6 +36,22 @@ describe('a machine at the broker', () => {
       assert.notEqual(publish(topic, Buffer.from(payload), true), undefined);
   });
 
+  it('as a dock tells how the cameras in its bays are, kept by the broker, without a word too many', () => {
+    const dock = { agency: 'agency', role: 'dock', id: 'dock-1' } as const;
+    const facts = { bay: 1, camera: 'cam-1', battery: 42, officer: '031337' };
+    const cameras = (more: object): Uint8Array =>
+      Buffer.from(JSON.stringify({ at, cameras: [{ ...facts, ...more }] }));
+    const topic = topicOf('agency', 'dock', 'dock-1', 'dock-cameras');
+    assert.equal(topic, 'mingjing/v1/agency/dock/dock-1/cameras');
+    const tell = (payload: Uint8Array, to = topic): string | undefined =>
+      refusePublish(dock, { topic: to, payload, retain: true });
+    assert.equal(tell(cameras({})), undefined);
+    for (const bad of [{ officer: 'x'.repeat(25) }, { officer: 'a\nb' }, { battery: 101 }, { camera: '/' }])
+      assert.notEqual(tell(cameras(bad)), undefined, JSON.stringify(bad));
+    for (const other of ['dock/dock-2', 'camera/cam-1', 'archive/dock-1'])
+      assert.notEqual(tell(cameras({}), `mingjing/v1/agency/${other}/cameras`), undefined, other);
+  });
+
   it('has no event kept by the broker', () => {
     assert.notEqual(publish(topicOf('agency', 'camera', 'cam-1', 'alarm'), alarm, true), undefined);
   });

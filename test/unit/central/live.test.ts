@@ -38,6 +38,14 @@ describe('what is going on now', () => {
     assert.equal(live.snapshot().alarms[0]?.role, 'archive');
   });
 
+  it('shows nothing of what a dock says of the cameras in it', () => {
+    const live = new Live();
+    const before = live.snapshot();
+    const cameras = [{ bay: 1, camera: 'cam-1', battery: 42, officer: '031337' }];
+    live.take({ kind: 'dock-cameras', role: 'dock', id: 'dock-1', message: { at, cameras } });
+    assert.deepEqual(live.snapshot(), before);
+  });
+
   it('shows the progress of every bay a dock can name, and of no other', () => {
     const live = new Live();
     const progress = (bay: number): void =>

@@ -149,7 +149,12 @@ describe('cues', () => {
   });
 
   it('leave no answer to a button unheard', () => {
-    const noButtons: readonly AnswerCode[] = ['officer-assigned', 'officer-returned', 'policy-applied'];
+    const noButtons: readonly AnswerCode[] = [
+      'officer-assigned',
+      'officer-returned',
+      'policy-applied',
+      'anchored',
+    ];
     for (const code of Object.keys(ANSWERS) as AnswerCode[]) {
       assert.equal(cueOfAnswer({ code }) === undefined, noButtons.includes(code), code);
     }

@@ -210,6 +210,32 @@ describe('the verdict', function () {
     assert.ok(codes(await verifyEvidence({ ...whole, known })).includes('forked'));
   });
 
+  it('stays yes where the journal names how far the archive’s log had come, in a recording too', async () => {
+    const anchored = await newScript('c-anchored');
+    anchored.powerOn();
+    const anchor = (size: number): number =>
+      anchored.append({
+        type: 'anchored',
+        origin: 'mingjing/archive/archive-1/custody',
+        size,
+        root: `${'A'.repeat(43)}=`,
+      });
+    anchor(3);
+    const film = anchored.record({
+      segments: 2,
+      contents: () => {
+        anchor(4); // the recording is open here
+        return [];
+      },
+    });
+    anchor(9);
+    for (const evidence of [anchored.whole(), anchored.clip(film)]) {
+      const verdict = await verifyEvidence(evidence);
+      assert.deepEqual(verdict.findings, []);
+      assert.equal(verdict.answer, 'good');
+    }
+  });
+
   it('keeps what it does not understand, and says so', async () => {
     const future = await newScript('c-4');
     future.powerOn();

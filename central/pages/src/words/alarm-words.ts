@@ -57,6 +57,14 @@ export const ALARM_WORDS = {
       zh: '收到无效策略，仍按原策略工作，请重新下发',
       en: 'It was given a policy that does not hold and kept the old one: issue it again',
     },
+    'bad-anchor': {
+      zh: '收到无效的档案库日志检查点，未采用，请检查采集站和档案库的证书',
+      en: 'It was handed a checkpoint of the archive’s log that does not hold, and did not take it: check the certificates of dock and archive',
+    },
+    'archive-forked': {
+      zh: '档案库日志与记录仪记下的不一致，可能被改写。请勿清除记录仪，并报告审计人员',
+      en: 'The archive’s log is not the one this camera wrote down: it may have been written anew. Keep the camera as it is, and tell the auditor',
+    },
     'bad-assignment': {
       zh: '收到无效的领用指令，领用人未变，请检查采集站的证书',
       en: 'It was handed over by an assignment that does not hold, and stays with whom it was: check the dock’s certificate',
