@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { JournalPage } from '@mingjing/protocol';
+import type { JournalPage, MessageOf } from '@mingjing/protocol';
 import { SqliteCatalogue } from '../../../central/adapters/sqlite-catalogue.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
