@@ -34,3 +34,14 @@ export class PeerNotTrusted extends RuntimeError {
     this.reason = reason;
   }
 }
+
+/** An error of a line to a peer, in our terms. */
+export function asPeerError(error: unknown, what = 'the line'): RuntimeError {
+  if (error instanceof RuntimeError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const untrusted = /CERT|TLS|SSL|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code);
+  const message = `${what}: ${error instanceof Error ? error.message : 'the line broke'}`;
+  if (!untrusted) return new RuntimeError('peer-unreachable', message, { cause: error });
+  const outOfTime = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
+  return new PeerNotTrusted(outOfTime ? 'expired' : 'unknown', message, { cause: error });
+}

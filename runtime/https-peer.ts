@@ -11,7 +11,7 @@ import {
   type RefusalCode,
 } from '@mingjing/protocol';
 import { endpointOf } from './endpoint.ts';
-import { PeerNotTrusted, RuntimeError } from './errors.ts';
+import { asPeerError, PeerNotTrusted, RuntimeError } from './errors.ts';
 import type { TlsIdentity } from './identity.ts';
 import { nameCheck, requirePeer, tlsOptions } from './mutual-tls.ts';
 
@@ -37,8 +37,8 @@ export interface PeerRequest {
   readonly signal?: AbortSignal;
 }
 
-const IDLE_MS = 20_000;
-const MAX_REFUSAL_BYTES = 16 * 1024;
+export const IDLE_MS = 20_000;
+export const MAX_REFUSAL_BYTES = 16 * 1024;
 const refusal = Compile(Refusal);
 
 /**
@@ -92,7 +92,7 @@ export class HttpsPeer {
       return await use(answer, peer);
     } catch (error) {
       answer.destroy();
-      throw error instanceof RuntimeError ? error : wrap(error, what.path);
+      throw asPeerError(error, what.path);
     } finally {
       // Answered before its end: the rest is not sent, and the line is of no more use.
       if (!outgoing.writableEnded) outgoing.destroy();
@@ -122,8 +122,7 @@ export class HttpsPeer {
       ...(what.signal === undefined ? {} : { signal: what.signal }),
     });
     const answered = new Promise<Answer>((resolve, reject) => {
-      const fail = (error: unknown): void =>
-        reject(error instanceof RuntimeError ? error : wrap(error, what.path));
+      const fail = (error: unknown): void => reject(asPeerError(error, what.path));
       outgoing.once('response', (answer) => {
         try {
           // Now, while the line is up: once it has closed it no longer says whose it was.
@@ -168,14 +167,14 @@ async function pour(bytes: AsyncIterable<Uint8Array>, outgoing: ClientRequest): 
   if (!outgoing.destroyed) outgoing.end();
 }
 
-export async function collect(answer: IncomingMessage, limit: number): Promise<Buffer> {
-  const parts: Buffer[] = [];
+export async function collect(answer: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of answer as AsyncIterable<Buffer>) {
+  for await (const part of answer) {
     length += part.length;
     if (length > limit)
       throw new RuntimeError('peer-broke-protocol', `an answer of more than ${limit} bytes`);
-    parts.push(part);
+    parts.push(new Uint8Array(part)); // its memory may be used again
   }
   return Buffer.concat(parts);
 }
@@ -186,10 +185,20 @@ async function readRefusal(answer: IncomingMessage, { method, path }: PeerReques
   // The answer to HEAD has no body to tell why.
   if (method === 'HEAD' && status === REFUSALS['not-found']) return new PeerRefusal('not-found', path);
   if (method === 'HEAD' && status === REFUSALS.busy) return new PeerRefusal('busy', path);
-  const value = method === 'HEAD' ? undefined : parse(text);
+  if (method === 'HEAD') return withoutCode(status, path);
+  return refusalOf(status, text, path);
+}
+
+/** Of an answer that is no success. */
+export function refusalOf(status: number, text: Buffer, path: string): RuntimeError {
+  const value = parse(text);
   return refusal.Check(value)
     ? new PeerRefusal(value.code, `${path}: ${value.message}`)
-    : new RuntimeError('peer-broke-protocol', `${path}: status ${status} without a refusal code`);
+    : withoutCode(status, path);
+}
+
+function withoutCode(status: number, path: string): RuntimeError {
+  return new RuntimeError('peer-broke-protocol', `${path}: status ${status} without a refusal code`);
 }
 
 function parse(bytes: Buffer): unknown {
@@ -198,13 +207,4 @@ function parse(bytes: Buffer): unknown {
   } catch (cause) {
     throw new RuntimeError('peer-broke-protocol', 'the answer is not JSON', { cause });
   }
-}
-
-function wrap(error: unknown, path: string): RuntimeError {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const untrusted = /CERT|TLS|SSL|ERR_TLS|SELF_SIGNED|UNABLE_TO/.test(code);
-  const message = `${path}: ${error instanceof Error ? error.message : 'the line broke'}`;
-  if (!untrusted) return new RuntimeError('peer-unreachable', message, { cause: error });
-  const outOfTime = code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID';
-  return new PeerNotTrusted(outOfTime ? 'expired' : 'unknown', message, { cause: error });
 }

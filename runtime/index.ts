@@ -1,7 +1,9 @@
 /** What every process needs of its machine and its network. No rule about footage lives here. */
 export * from './batches.ts';
+export type { BodyAnswer } from './body-line.ts';
 export * from './config.ts';
 export * from './database.ts';
+export * from './downloads.ts';
 export * from './durable-file.ts';
 export * from './endpoint.ts';
 export * from './errors.ts';

@@ -17,11 +17,12 @@ import { Compile } from 'typebox/compile';
 import {
   claimedName,
   collect,
+  Downloads,
   endpointOf,
   HttpsPeer,
-  inBatches,
   PeerNotTrusted,
   RuntimeError,
+  type BodyAnswer,
   type PeerRequest,
   type TlsIdentity,
 } from '@mingjing/runtime';
@@ -47,11 +48,13 @@ export class HttpsCamera implements CameraLink {
   readonly #url: string;
   readonly #agency: string;
   readonly #peer: HttpsPeer;
+  readonly #objects: Downloads;
 
   constructor(url: string, identity: TlsIdentity, idleMs?: number) {
     this.#url = url;
     this.#agency = identity.certificate.name.agency;
     this.#peer = new HttpsPeer(url, identity, 'camera', idleMs);
+    this.#objects = new Downloads(this.#peer, url, identity, 'camera', idleMs);
   }
 
   async identify(signal: AbortSignal): Promise<Identified> {
@@ -86,13 +89,10 @@ export class HttpsCamera implements CameraLink {
     from = 0,
   ): Promise<R> {
     const headers = from === 0 ? {} : { range: `bytes=${from}-` };
-    const request = { method: 'GET', path: `/v1/objects/${object}`, headers, signal } as const;
-    return await this.#exchange(device, request, async (answer) => {
-      try {
-        return await use(pieces(answer, from - startOf(answer)));
-      } finally {
-        if (!answer.readableEnded) answer.destroy();
-      }
+    return await this.#objects.get({ path: `/v1/objects/${object}`, headers, signal }, async (answer) => {
+      requireDevice(answer.peer, device);
+      const skip = from - startOf(answer);
+      return await use(skip === 0 ? answer.body : behind(answer.body, skip));
     });
   }
 
@@ -127,6 +127,7 @@ export class HttpsCamera implements CameraLink {
   }
 
   close(): void {
+    this.#objects.close();
     this.#peer.close();
   }
 
@@ -191,23 +192,22 @@ function parse(bytes: Uint8Array): unknown {
 }
 
 /** First byte of an answer (RFC 9110, 14.4): a camera may give the whole where a part was asked for. */
-function startOf({ statusCode, headers }: IncomingMessage): number {
-  if (statusCode !== 206) return 0;
-  const first = /^bytes ([0-9]{1,15})-/.exec(headers['content-range'] ?? '')?.[1];
+function startOf({ status, headers }: BodyAnswer): number {
+  if (status !== 206) return 0;
+  const first = /^bytes ([0-9]{1,15})-/.exec(headers.get('content-range') ?? '')?.[1];
   if (first !== undefined) return Number(first);
   throw new RuntimeError('peer-broke-protocol', 'the camera says not which part it gives');
 }
 
 /** `skip`: bytes in front that nobody wants. */
-async function* pieces(answer: IncomingMessage, skip: number): AsyncGenerator<Uint8Array, void, undefined> {
+async function* behind(
+  bytes: AsyncIterable<Uint8Array>,
+  skip: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
   if (skip < 0) throw new RuntimeError('peer-broke-protocol', 'the camera gives another part than asked for');
   let left = skip;
-  try {
-    for await (const piece of inBatches(answer)) {
-      if (piece.length > left) yield piece.subarray(left);
-      left = Math.max(0, left - piece.length);
-    }
-  } catch (cause) {
-    throw new RuntimeError('peer-unreachable', 'the line broke in the middle of an object', { cause });
+  for await (const piece of bytes) {
+    if (piece.length > left) yield piece.subarray(left);
+    left = Math.max(0, left - piece.length);
   }
 }
