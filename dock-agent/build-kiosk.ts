@@ -49,7 +49,8 @@ export function buildKiosk(
   );
   const isRight = passphraseOf(kiosk.technicianFile, log);
   const path = join(stateDirectory, 'bays-off.json');
-  const off = isRight === undefined ? new Set<number>() : readOff(path, log);
+  // Also where no technician can sign in now: whoever switched one off may have had a reason that is hot.
+  const off = readOff(path, log);
   const switches = new Map<number, BaySwitch>();
   let server: KioskServer | undefined;
   return {

@@ -17,11 +17,14 @@ interface Spot {
   url: string;
   /** Where it was heard, and in answer to which question; undefined: it is not there. */
   heard: { readonly address: string; readonly port: number; round: number } | undefined;
+  /** The question in whose time it left: it comes again in answer to another. */
+  left: number;
 }
 
 /**
  * Cameras that announce themselves on the dock's network (decision 0033). An announcement is a hint: it names a place to
- * ask, the place it came from, and nothing else of it is used. Only the cameras that were asked for are remembered.
+ * ask, the place it came from, and nothing else of it is used. Only the cameras that were asked for are remembered. However
+ * much is said, a camera comes once a question and leaves once: each coming is work for the bay, and may close a relay.
  */
 export class MdnsBrowser {
   readonly #link: MulticastLink;
@@ -43,6 +46,7 @@ export class MdnsBrowser {
       onChange: undefined,
       url: httpsUrl({ host: '127.0.0.1', port: 1 }),
       heard: undefined,
+      left: -1,
     };
     this.#spots.set(device, spot);
     return {
@@ -77,7 +81,7 @@ export class MdnsBrowser {
   #ask(): void {
     this.#round += 1;
     for (const spot of this.#spots.values())
-      if (spot.heard !== undefined && this.#round - spot.heard.round > MISSES_TILL_GONE) leave(spot);
+      if (spot.heard !== undefined && this.#round - spot.heard.round > MISSES_TILL_GONE) this.#leave(spot);
     this.#link.refresh();
     this.#link.send(cameraQuestion());
     this.#timer = setTimeout(() => this.#ask(), this.#askMs);
@@ -89,16 +93,13 @@ export class MdnsBrowser {
       if (spot?.onChange === undefined) continue;
       const { heard } = spot;
       if (heard === undefined) {
-        if (there) this.#come(spot, address, port);
+        if (there && spot.left !== this.#round) this.#come(spot, address, port);
       } else if (heard.address !== address) {
         // Who says the same elsewhere is not believed while the first is still heard.
-      } else if (!there) {
-        leave(spot);
-      } else if (heard.port === port) {
+      } else if (there && heard.port === port) {
         heard.round = this.#round;
       } else {
-        leave(spot);
-        this.#come(spot, address, port);
+        this.#leave(spot);
       }
     }
   }
@@ -108,9 +109,10 @@ export class MdnsBrowser {
     spot.url = httpsUrl({ host: address, port });
     spot.onChange?.(true);
   }
-}
 
-function leave(spot: Spot): void {
-  spot.heard = undefined;
-  spot.onChange?.(false);
+  #leave(spot: Spot): void {
+    spot.heard = undefined;
+    spot.left = this.#round;
+    spot.onChange?.(false);
+  }
 }

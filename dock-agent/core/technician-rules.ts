@@ -34,6 +34,12 @@ export function afterEntry(state: DoorState, secret: string, now: number): DoorS
   return { ...state, failures: 0, sessions: new Map([...kept, [secret, { begun: now, used: now }]]) };
 }
 
+/** Looking on is no use: the page looks by itself, also when nobody stands before it. */
+export function isOpenTo({ sessions }: DoorState, secret: string, now: number): boolean {
+  const session = sessions.get(secret);
+  return session !== undefined && stands(session, now);
+}
+
 /** undefined: the secret opens nothing, or nothing any more. */
 export function afterUse(state: DoorState, secret: string, now: number): DoorState | undefined {
   const session = state.sessions.get(secret);

@@ -26,7 +26,10 @@ export interface BayParts {
   /** Absent: none is ever revoked. */
   readonly revocations?: Revocations;
   readonly log: Log;
-  /** Begun once a docking, when the camera was told the time; nothing waits for it. Never rejects. */
+  /**
+   * Begun once a docking, when the camera was told the time; nothing waits for it. Ended when the camera is refused, and
+   * begun anew if it is not any more. Never rejects.
+   */
   readonly care?: (docked: DockedCamera) => Promise<void>;
   /** From 0 to 1; spreads the pauses between attempts. */
   readonly random?: () => number;
@@ -37,6 +40,8 @@ interface Open {
   readonly camera: CameraLink;
   readonly abort: AbortController;
   greeted: boolean;
+  /** Ends the care of it; undefined: there is none. */
+  care: AbortController | undefined;
 }
 
 type Executors = { [T in BayCommand['type']]: (command: Extract<BayCommand, { type: T }>) => void };
@@ -68,6 +73,7 @@ export class BayRunner {
       'let-go': () => this.#letGo(),
       show: ({ state, camera }) => {
         parts.log.info({ bay: parts.bay, state, camera }, 'bay');
+        if (state === 'refused' || state === 'unknown') this.#endCare();
         parts.messages.showBay(parts.bay, state, camera);
       },
       'raise-alarm': ({ camera, code, severity, detail }) => {
@@ -141,33 +147,47 @@ export class BayRunner {
     this.#underWay.add(done);
   }
 
-  /** Once a docking. */
   async #greet(open: Open, device: string): Promise<void> {
-    if (open.greeted) return;
-    open.greeted = true;
-    const { bay, clock, log } = this.#parts;
-    const { level, said } = await tellTime(open.camera, device, clock, open.abort.signal);
-    log[level]({ bay, camera: device }, said);
+    if (!open.greeted) {
+      open.greeted = true;
+      const { bay, clock, log } = this.#parts;
+      const { level, said } = await tellTime(open.camera, device, clock, open.abort.signal);
+      log[level]({ bay, camera: device }, said);
+    }
     this.#careFor(open, device);
   }
 
-  #careFor({ camera, abort }: Open, device: string): void {
+  #careFor(open: Open, device: string): void {
     const { bay, care } = this.#parts;
-    if (care === undefined) return;
-    const done = care({ bay, device, camera, signal: abort.signal }).then(() => {
+    if (care === undefined || open.care !== undefined || this.#open !== open) return;
+    open.care = new AbortController();
+    const done = care({ bay, device, camera: open.camera, signal: open.care.signal }).then(() => {
       this.#underWay.delete(done);
     });
     this.#underWay.add(done);
   }
 
+  /** Nothing more is asked of it, or given to it. */
+  #endCare(): void {
+    this.#open?.care?.abort();
+    if (this.#open !== undefined) this.#open.care = undefined;
+  }
+
   #openFor(docking: number): Open {
     if (this.#open?.docking === docking) return this.#open;
     this.#letGo();
-    this.#open = { docking, camera: this.#parts.openCamera(), abort: new AbortController(), greeted: false };
+    this.#open = {
+      docking,
+      camera: this.#parts.openCamera(),
+      abort: new AbortController(),
+      greeted: false,
+      care: undefined,
+    };
     return this.#open;
   }
 
   #letGo(): void {
+    this.#endCare();
     this.#open?.abort.abort();
     this.#open?.camera.close();
     this.#open = undefined;

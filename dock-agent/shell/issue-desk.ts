@@ -95,6 +95,7 @@ export class DockIssueDesk implements IssueDesk {
     const { officer } = found;
     const place = this.board.find(device);
     if (place === undefined) return no('camera-not-here');
+    if (place.state === 'refused' || place.state === 'unknown') return no('camera-not-ready');
     const done = await this.#work.handOver(place, officer, 'returned', ({ officer: holder }) =>
       holder?.number === officer.number ? undefined : 'not-held',
     );

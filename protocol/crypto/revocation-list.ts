@@ -43,12 +43,14 @@ export function isRevoked(lists: readonly RevocationList[], { issuer, serial }: 
   return lists.some((list) => list.issuer === issuer && list.serials.has(serial));
 }
 
-/** The lists of a file, each as DER: PEM, or DER itself. */
+/** The lists of a file, each as DER: PEM, or DER itself. `code` 'bad-revocation-list' if the PEM holds anything else. */
 export function splitRevocationLists(file: Uint8Array): Uint8Array[] {
   const text = Buffer.from(file).toString('latin1');
   if (!text.includes('-----BEGIN ')) return [file];
-  const blocks = text.matchAll(/-----BEGIN X509 CRL-----([A-Za-z0-9+/=\r\n]+)-----END X509 CRL-----/g);
-  return [...blocks].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+  const blocks = [...text.matchAll(/-----BEGIN X509 CRL-----([A-Za-z0-9+/=\r\n]+)-----END X509 CRL-----/g)];
+  // One that is cut must not be passed over for those that are whole.
+  if (blocks.length !== text.split('-----BEGIN ').length - 1) throw bad('a block of it is no whole list');
+  return blocks.map(([, base64 = '']) => Buffer.from(base64, 'base64'));
 }
 
 function open(der: Uint8Array, authorities: readonly string[]): RevocationList {

@@ -22,6 +22,8 @@ export class DirectoryObjects implements ObjectStore {
   readonly #directory: string;
   readonly #onDamaged: (what: string) => void;
   readonly #uploads: KeptUploads;
+  /** A look hashes all that is kept: whoever asks again meanwhile is told the same. */
+  readonly #looking = new Map<string, Promise<number>>();
   /** Folders this process has made to last. */
   readonly #folders = new Set<string>();
 
@@ -63,13 +65,11 @@ export class DirectoryObjects implements ObjectStore {
     }
   }
 
-  async kept(object: string, by: string): Promise<number> {
-    this.#path(object);
-    const kept = await this.#uploads.look(object, by);
-    if (kept === undefined) return 0;
-    if (kept.digest === undefined || (await isStill(kept.path, kept.bytes, kept.digest))) return kept.bytes;
-    await this.#uploads.drop(object, by);
-    return 0;
+  kept(object: string, by: string): Promise<number> {
+    const key = `${by} ${object}`;
+    const looking = this.#looking.get(key) ?? this.#look(object, by).finally(() => this.#looking.delete(key));
+    this.#looking.set(key, looking);
+    return looking;
   }
 
   async confirm(object: string): Promise<number | undefined> {
@@ -95,6 +95,16 @@ export class DirectoryObjects implements ObjectStore {
     const left = (await readdir(directory)).filter((file) => !this.#uploads.has(file));
     for (const file of left) await unlink(join(directory, file));
     return left.length;
+  }
+
+  async #look(object: string, by: string): Promise<number> {
+    this.#path(object);
+    const found = await this.#uploads.look(object, by);
+    if (found === undefined) return 0;
+    const { kept, path } = found;
+    if (kept.digest === undefined || (await isStill(path, kept.bytes, kept.digest))) return kept.bytes;
+    this.#uploads.drop(object, by, kept);
+    return 0;
   }
 
   /** Only a file of another size: beside it, an upload of the same object may just have put the good one in place. */

@@ -13,7 +13,7 @@ const AGE_MS = 3 * 24 * 3600 * 1000;
 const NAME = /^([0-9a-f]{64})\.([a-z0-9-]{1,100})\.part$/;
 const SENDER = /^[a-z0-9-]{1,100}$/;
 
-interface Kept {
+export interface Kept {
   readonly by: string;
   readonly bytes: number;
   /** Wall clock, milliseconds. */
@@ -57,20 +57,25 @@ export class KeptUploads {
   }
 
   /** Ends an upload of theirs that is still under way: who asks has lost it. */
-  async look(object: string, by: string): Promise<(Kept & { readonly path: string }) | undefined> {
+  async look(
+    object: string,
+    by: string,
+  ): Promise<{ readonly kept: Kept; readonly path: string } | undefined> {
     const file = nameOf(object, by);
     const running = this.#underWay.get(file);
     running?.cut();
     await running?.over;
     this.#limit();
     const kept = this.#kept.get(file);
-    return kept === undefined ? undefined : { ...kept, path: join(this.#directory, file) };
+    return kept === undefined ? undefined : { kept, path: join(this.#directory, file) };
   }
 
-  async drop(object: string, by: string): Promise<void> {
+  /** Not if another upload has taken the place of what was looked at: it is writing there. */
+  drop(object: string, by: string, looked: Kept): void {
     const file = nameOf(object, by);
+    if (this.#kept.get(file) !== looked) return;
     this.#kept.delete(file);
-    await unlink(join(this.#directory, file)).catch(() => undefined);
+    rmSync(join(this.#directory, file), { force: true });
   }
 
   /** `code` 'wrong-offset': so much is not kept. */

@@ -6,6 +6,7 @@ import {
   afterUse,
   CLOSED_DOOR,
   closedUntil,
+  isOpenTo,
   type DoorState,
 } from '../../core/technician-rules.ts';
 
@@ -34,8 +35,13 @@ export class TechnicianDoor {
     return entry;
   }
 
-  knows(secret: string | undefined): boolean {
-    if (secret === undefined) return false;
+  /** May look on: the session ends as soon as if it had not. */
+  admits(secret: string): boolean {
+    return isOpenTo(this.#state, digest(secret), this.#now());
+  }
+
+  /** May do something, which is a use of the session. */
+  knows(secret: string): boolean {
     const next = afterUse(this.#state, digest(secret), this.#now());
     this.#state = next ?? this.#state;
     return next !== undefined;

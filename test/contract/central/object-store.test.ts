@@ -147,6 +147,22 @@ function keepsTheContract(
       await cutOff;
     });
 
+    it('lets nobody who asks spoil an upload that goes on meanwhile', async () => {
+      const { store, left } = make();
+      const large = randomBytes(8 * MEBIBYTE);
+      async function* most(): AsyncGenerator<Uint8Array> {
+        yield* pieces(large.subarray(0, 7 * MEBIBYTE));
+        throw new Error('the line broke');
+      }
+      await assert.rejects(store.put(nameOf(large), large.length, most(), sender()), /the line broke/);
+      const asked = Promise.all([1, 2].map(() => store.kept(nameOf(large), 'dock-1')));
+      await new Promise(setImmediate);
+      const rest = pieces(large.subarray(70_000));
+      assert.equal(await store.put(nameOf(large), large.length, rest, sender(70_000)), 'stored');
+      await asked;
+      assert.equal(left(), 0);
+    });
+
     it('keeps no more than so many of one sender, the oldest goes', async () => {
       const { store } = make();
       const names = Array.from({ length: 34 }, (_, n) => nameOf(Buffer.from([n])));

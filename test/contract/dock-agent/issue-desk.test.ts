@@ -286,6 +286,8 @@ for (const [kind, reachOf] of [
       assert.deepEqual(await desk.offers(wang.session), []);
       await refused(desk.take(wang.session, 'cam-1'), 'camera-taken');
       await refused(desk.giveBack(wang.session, 'cam-1'), 'not-held');
+      built.messages.showBay(1, 'refused', 'cam-1');
+      await refused(desk.giveBack(li.session, 'cam-1'), 'camera-not-ready');
       await present('transferring');
       assert.ok((await desk.giveBack(li.session, 'cam-1')).ok);
       await refused(desk.giveBack(li.session, 'cam-1'), 'not-held');

@@ -45,7 +45,10 @@ describe('a bay with its camera and archive', () => {
   const directory = (name: string): string => `${test.dir}/${name}`;
   const name = { device: 'cam-1', epoch: 1 };
 
-  function bench(care?: BayParts['care']): {
+  function bench(
+    care?: BayParts['care'],
+    revocations?: BayParts['revocations'],
+  ): {
     camera: SimulatedCamera;
     archive: ArchiveModel;
     presence: SimulatedPresence;
@@ -67,6 +70,7 @@ describe('a bay with its camera and archive', () => {
       trust: { agency: test.agency, roots: test.roots },
       log: createLog('test', { level: 'silent' }),
       ...(care && { care }),
+      ...(revocations && { revocations }),
     });
     return { camera, archive, presence, messages, runner };
   }
@@ -118,6 +122,36 @@ describe('a bay with its camera and archive', () => {
     }
     await runner.stop();
     assert.deepEqual(seen, ['cam-1 in 1', 'let go', 'cam-1 in 1', 'let go']);
+  });
+
+  it('cares no more for a camera that is revoked while it sits there, until it is not any more', async () => {
+    const seen: string[] = [];
+    let revoked = false;
+    const care: BayParts['care'] = ({ signal }) =>
+      new Promise((resolve) => {
+        seen.push('begun');
+        signal.addEventListener('abort', () => {
+          seen.push('let go');
+          resolve();
+        });
+      });
+    const { presence, messages, runner } = bench(care, { revoked: () => revoked });
+    runner.start();
+    presence.insert();
+    for (const [isRevoked, state, expected] of [
+      [false, 'ready', ['begun']],
+      [true, 'refused', ['begun', 'let go']],
+      [false, 'ready', ['begun', 'let go', 'begun']],
+    ] as const) {
+      revoked = isRevoked;
+      await eventually(
+        () => messages.state === state,
+        () => messages.states.join(),
+      );
+      assert.deepEqual(seen, expected);
+    }
+    await runner.stop();
+    assert.equal(seen.at(-1), 'let go');
   });
 
   it('tells the camera the time once a docking, and goes on whatever comes of it', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { hashPassphrase } from '../../../dock-agent/adapters/kiosk/passphrase.ts';
 import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
@@ -117,6 +117,13 @@ describe('the dock’s process with a kiosk', function () {
     const { text } = await ask(`${kiosk}/service/log`, { headers: { cookie } });
     assert.match(text, /a technician has switched this bay/);
     assert.doesNotMatch(text + dock.error, new RegExp(PASSPHRASE));
+    await order('/service/switch', { bay: 1, on: false }, cookie);
+    await shows('off');
+    await dock.end('SIGKILL');
+    chmodSync(technicianFile, 0o644);
+    await dock.start();
+    page = await new KioskListener().open(kiosk);
+    await shows('off');
   });
 
   it('has no service page while the technician’s file is no good', async () => {

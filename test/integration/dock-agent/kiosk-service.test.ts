@@ -100,6 +100,16 @@ describe('the kiosk’s service page', () => {
     assert.equal((await order('/service/retry', { bay: 1 }, unused)).status, 403);
   });
 
+  it('ends a session that nobody uses though its page looks at the log all the while', async () => {
+    const cookie = await signIn();
+    const look = async (): Promise<number> =>
+      (await ask(`${rig.url}/service/log`, { headers: { cookie } })).status;
+    for (; now < IDLE_MS; now += IDLE_MS / 10) assert.equal(await look(), 200);
+    assert.equal(await look(), 403);
+    assert.equal((await order('/service/switch', { bay: 1, on: false }, cookie)).status, 403);
+    assert.deepEqual(did, []);
+  });
+
   it('closes after a few wrong passphrases, however many come at once, and opens again by itself', async () => {
     const wrong = await Promise.all(
       Array.from({ length: 20 }, () => order('/service/sign-in', { passphrase: 'wrong' })),

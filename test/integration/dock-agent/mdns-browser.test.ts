@@ -107,6 +107,21 @@ describe('cameras that announce themselves on a network', () => {
     assert.deepEqual(seen, ['https://127.0.0.1:8443']);
   });
 
+  it('come and leave once a question, however often somebody says so', async () => {
+    const slow = new MdnsBrowser(place, 60_000).spot('cam-1');
+    let changes = 0;
+    slow.start(() => (changes += 1));
+    closing.push(() => slow.stop());
+    const say = await stranger();
+    await pause(ASK_MS);
+    for (let n = 0; n < 50; n += 1) {
+      say(encode(cameraAnswer('cam-1', 8443 + (n % 2), '127.0.0.1', true)));
+      say(encode(cameraAnswer('cam-1', 8443, '127.0.0.1', false)));
+    }
+    await pause();
+    assert.equal(changes, 2);
+  });
+
   it('are found through garbage and a flood', async () => {
     const say = await stranger('127.0.0.3');
     watch();

@@ -112,6 +112,17 @@ describe('the file of what the agency took back', () => {
     });
   }
 
+  it('is taken whole or not at all, also when it was never read before', async () => {
+    await revoke('cam-1');
+    const whole = readFileSync(path, 'utf8');
+    for (const spoilt of [whole + whole.slice(0, -20), whole + whole.replace('X509 CRL', 'X509 CRX')]) {
+      standing.clear();
+      writeFileSync(path, spoilt);
+      file().revoked(camera('cam-1'));
+      assert.deepEqual([...standing], ['revocations-bad']);
+    }
+  });
+
   it('is not set back to an older list', async () => {
     await revoke('cam-2');
     const old = readFileSync(path);
