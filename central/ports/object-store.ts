@@ -26,7 +26,7 @@ export interface ObjectStore {
    * name with another size is no object: it MUST be kept aside and the new bytes take its place. Any number of puts, of one object
    * too, may run at once. When it rejects (`ObjectStoreError`, or the stream's own error), nothing of this put stays
    * behind, after a power cut nothing but what {@link sweep} removes. But if the stream itself broke and `sender` is
-   * given, what came MAY be kept for who sends the rest: of bounded number, bytes and age, and shown nowhere but by
+   * given, what came MAY be kept for who sends the rest: of bounded number, bytes and age, not while room is wanted, and shown nowhere but by
    * {@link kept}. `sender.from`: so many bytes are kept; they MUST be hashed again. `code` 'wrong-offset': they are not.
    * A piece of `bytes` MUST NOT be looked at any more once the next is asked for.
    */

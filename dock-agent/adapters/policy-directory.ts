@@ -7,11 +7,13 @@ import type { Trust } from '../core/check-camera.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PolicyInHand, PolicySource } from '../ports/policy-source.ts';
 
+/** Of RFC 3339: `2026-01-31T12`. */
+const HOUR_DIGITS = 13;
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 256 * 1024;
 const note = Compile(ArchiveNote);
 
-/** Signed policies as files `*.json`, each what an archive answers to `GET /v1/policy`. Looked at anew when one changes. */
+/** Signed policies as files `*.json`, each what an archive answers to `GET /v1/policy`. Looked at anew when one changes, and each hour: whether one holds is a question of time. */
 export class PolicyDirectory implements PolicySource {
   readonly #directory: string;
   readonly #trust: Trust;
@@ -29,7 +31,9 @@ export class PolicyDirectory implements PolicySource {
   async current(): Promise<PolicyInHand | undefined> {
     try {
       const names = await this.#names();
-      const files = JSON.stringify(await Promise.all(names.map((name) => this.#mark(name))));
+      const marks = await Promise.all(names.map((name) => this.#mark(name)));
+      const hour = this.#clock.wall().slice(0, HOUR_DIGITS);
+      const files = JSON.stringify([hour, ...marks]);
       if (this.#seen?.files !== files) this.#seen = { files, latest: await this.#latest(names) };
       return this.#seen.latest;
     } catch (err) {

@@ -59,6 +59,7 @@ export class DirectoryObjects implements ObjectStore {
       const told = asStoreError(error, `object ${object} was not stored`);
       // The sender broke off: what came of it was written in order.
       if (!(told instanceof ObjectStoreError)) kept = progress.written;
+      else if (told.code === 'storage-full') this.#uploads.makeRoom();
       throw told;
     } finally {
       await incoming.end(kept, kept > 0 ? progress.hash.digest('hex') : undefined);

@@ -78,6 +78,12 @@ export class KeptUploads {
     rmSync(join(this.#directory, file), { force: true });
   }
 
+  /** The disk is full: whole objects go before what may become one. */
+  makeRoom(): void {
+    for (const file of this.#kept.keys()) rmSync(join(this.#directory, file), { force: true });
+    this.#kept.clear();
+  }
+
   /** `code` 'wrong-offset': so much is not kept. */
   begin(object: string, sender: UploadSender | undefined): Incoming {
     const from = sender?.from ?? 0;

@@ -163,6 +163,20 @@ function keepsTheContract(
       assert.equal(left(), 0);
     });
 
+    it('keeps nothing while there is no room for a whole', async () => {
+      const { store } = make();
+      await assert.rejects(store.put(name, bytes.length, breaking(90_000), sender()), /the line broke/);
+      async function* full(): AsyncGenerator<Uint8Array> {
+        yield await Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' }));
+      }
+      await assert.rejects(
+        store.put(nameOf(randomBytes(4)), 4, full(), sender(0, 'dock-2')),
+        fails('storage-full'),
+      );
+      assert.equal(await store.kept(name, 'dock-1'), 0);
+      assert.equal(await store.put(name, bytes.length, pieces(bytes), sender()), 'stored');
+    });
+
     it('keeps no more than so many of one sender, the oldest goes', async () => {
       const { store } = make();
       const names = Array.from({ length: 34 }, (_, n) => nameOf(Buffer.from([n])));

@@ -157,6 +157,15 @@ describe('the care of a docked camera', () => {
     assert.equal(camera.size, size + 1);
   });
 
+  it('finds the policy that it took for one of tomorrow while the dock’s own clock was wrong', async () => {
+    writeFileSync(join(policies, 'a.json'), JSON.stringify(policy(7)));
+    let wall = '2001-01-01T00:00:00.000Z';
+    const source = new PolicyDirectory(policies, trust(), { wall: () => wall }, quiet);
+    assert.equal(await source.current(), undefined);
+    wall = systemClock.wall();
+    assert.equal((await source.current())?.version, 7);
+  });
+
   it('hands over no older policy, and does not insist on one that is refused', async () => {
     put('one.json', policy(4));
     camera.policy = { version: 5, sha256: '00'.repeat(32) };
