@@ -15,6 +15,15 @@ export function enter(bay: BayCharging, phase: Phase, at: number): BayCharging {
   return phase === 'starting' ? { ...next, startedAt: at } : next;
 }
 
+/**
+ * A camera that comes back at once is the same one: what a fault made it wait it waits still. One whose supply breaks down
+ * leaves the line as its relay opens, and must not be given power again and again.
+ */
+export function seated(bay: BayCharging, at: number, { pauseFirstMs }: ChargingPlan): BayCharging {
+  const anew = at - bay.since >= pauseFirstMs ? { attempts: 0, notBefore: at } : {};
+  return enter({ ...bay, ...anew, present: true }, 'waiting', at);
+}
+
 /** A fault, or its turn given up: the next pause is longer. */
 export function paused(
   bay: BayCharging,
@@ -36,13 +45,16 @@ export function read(
   bay: BayCharging,
   { milliamps, celsius }: ChargeReading,
   at: number,
-  { zeroMilliamps, settleMs }: ChargingPlan,
+  { zeroMilliamps, stuckMilliamps, settleMs }: ChargingPlan,
 ): BayCharging {
   if (milliamps === undefined) return { ...bay, heardAt: at, reading: { milliamps, celsius } };
   const idle = bay.phase === 'empty' && at - bay.openedAt > settleMs;
   const learned = idle ? bay.zero + (milliamps - bay.zero) * ZERO_WEIGHT : bay.zero;
   const zero = Math.max(-zeroMilliamps, Math.min(zeroMilliamps, learned));
-  return { ...bay, heardAt: at, zero, reading: { milliamps: Math.max(0, milliamps - zero), celsius } };
+  const taken = milliamps - zero;
+  // A sensor that is wired the other way round would let any current pass.
+  const sensed = taken < -stuckMilliamps ? undefined : Math.max(0, taken);
+  return { ...bay, heardAt: at, zero, reading: { milliamps: sensed, celsius } };
 }
 
 const ZERO_WEIGHT = 0.1;

@@ -1,5 +1,5 @@
 import { growing } from '@mingjing/protocol';
-import { calmed, enter, paused, read } from './charge-bay.ts';
+import { calmed, enter, paused, read, seated } from './charge-bay.ts';
 import { measured, reserved, reservedFor, whoGivesWay, whoIsNext } from './charge-budget.ts';
 import { follow, followBay, mayBeTried, standing, withoutCamera, type Verdict } from './charge-faults.ts';
 import { alarmOf, commandsFor } from './charge-words.ts';
@@ -69,9 +69,7 @@ class Draft {
     const at = this.#at;
     switch (event.type) {
       case 'docked':
-        this.#change(event.bay, (bay) =>
-          bay.present ? bay : enter({ ...bay, present: true }, 'waiting', at),
-        );
+        this.#change(event.bay, (bay) => (bay.present ? bay : seated(bay, at, this.#plan)));
         return;
       case 'undocked':
         this.#undock(event.bay);
@@ -156,7 +154,7 @@ class Draft {
     this.#change(number, (bay) => {
       const { faults, cleared } = withoutCamera(bay.faults);
       for (const code of cleared) this.#alarms.push(alarmOf(bay, code, 'cleared', this.#plan));
-      const left = { ...bay, present: false, faults, attempts: 0, notBefore: this.#at };
+      const left = { ...bay, present: false, faults };
       return enter(left, 'empty', this.#at);
     });
   }

@@ -170,9 +170,34 @@ describe('what is wrong with charging', () => {
     world.run(MOMENT);
     world.undock(1);
     assert.equal(world.alarms.at(-1), 'bay 1 charge-over-current info');
+    world.run(pauseFirstMs);
     world.dock(1);
     world.run(2 * MOMENT);
     assert.deepEqual(world.shown, ['starting']);
+  });
+
+  it('over-current is not tried again at once with a camera that is back at once', () => {
+    const world = charging();
+    world.bay(1).draw = 2_500;
+    world.run(MOMENT);
+    world.undock(1);
+    world.run(2 * MOMENT);
+    world.dock(1, 2_500);
+    world.run(pauseFirstMs / 2);
+    assert.deepEqual([world.shown, world.bay(1).closed], [['waiting'], false]);
+    world.undock(1);
+    world.run(pauseFirstMs);
+    world.dock(1, 800); // another one
+    world.run(MOMENT);
+    assert.equal(world.bay(1).closed, true);
+  });
+
+  it('a sensor that shows current the other way round is a fault, not a camera that takes none', () => {
+    const world = charging();
+    world.bay(1).draw = -1_000;
+    world.run(3 * MOMENT);
+    assert.equal(world.bay(1).closed, false);
+    assert.ok(world.alarms.some((alarm) => alarm.startsWith('bay 1 charge-sensor-fault')));
   });
 
   it('a short spike is no over-current', () => {
