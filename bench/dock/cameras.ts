@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createLog, loadTlsIdentity } from '@mingjing/runtime';
 import { HttpsDocking } from '../../device/adapters/https-docking/https-docking.ts';
 import type { DockingDesk } from '../../device/ports/docking-link.ts';
-import { SimulatedCamera } from '../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../dock-agent/simulated/camera/simulated-camera.ts';
 import { simulatedKeys } from '../../test/support/dock-agent/wire-camera.ts';
 import { BenchObjects } from './objects.ts';
 import { playRole, say, type Job } from './stage.ts';

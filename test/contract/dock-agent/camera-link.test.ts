@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CameraLink } from '../../../dock-agent/ports/camera-link.ts';
 import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
-import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera-link.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
+import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera/camera-link.ts';
 import { loadEvidenceIdentity, loadTlsIdentity } from '@mingjing/runtime';
 import {
   archiveKeyName,

@@ -16,8 +16,8 @@ import type {
   Offer,
   SignedIn,
 } from '../../../dock-agent/ports/issue-desk.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
-import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera-link.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
+import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera/camera-link.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { NotedMessages } from '../../support/dock-agent/noted-messages.ts';
 import { simulatedKeys, WireCamera } from '../../support/dock-agent/wire-camera.ts';

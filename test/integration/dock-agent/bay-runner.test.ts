@@ -9,8 +9,8 @@ import {
   RuntimeError,
 } from '@mingjing/runtime';
 import { BayRunner, type BayParts } from '../../../dock-agent/shell/bay-runner.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
-import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera-link.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
+import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera/camera-link.ts';
 import { SimulatedPresence } from '../../../dock-agent/simulated/presence.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { ArchiveModel } from '../../support/dock-agent/archive-model.ts';

@@ -19,8 +19,8 @@ import type { CheckpointSource } from '../../../dock-agent/ports/checkpoint-sour
 import { careFor, type ToldCondition } from '../../../dock-agent/shell/care.ts';
 import { CheckpointFetcher } from '../../../dock-agent/shell/checkpoint-fetcher.ts';
 import { PolicyFetcher } from '../../../dock-agent/shell/policy-fetcher.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
-import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera-link.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
+import { SimulatedCameraLink } from '../../../dock-agent/simulated/camera/camera-link.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { JumpingClock } from '../../support/dock-agent/jumping-clock.ts';

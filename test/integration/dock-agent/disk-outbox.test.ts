@@ -6,7 +6,7 @@ import { decodeEntry, type JournalPage } from '@mingjing/protocol';
 import { DiskOutbox } from '../../../dock-agent/adapters/disk-outbox/disk-outbox.ts';
 import type { Attempt } from '../../../dock-agent/adapters/disk-outbox/object-files.ts';
 import { OutboxError, type OutboxErrorCode } from '../../../dock-agent/core/outbox-rules.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { simulatedKeys } from '../../support/dock-agent/wire-camera.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';

@@ -7,7 +7,7 @@ import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { TcpPresence } from '../../../dock-agent/adapters/tcp-presence.ts';
 import type { Revocations } from '../../../dock-agent/ports/revocations.ts';
 import { BayRunner } from '../../../dock-agent/shell/bay-runner.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { generatedObject } from '../../support/dock-agent/generated-object.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { hashPassphrase } from '../../../dock-agent/adapters/kiosk/passphrase.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';

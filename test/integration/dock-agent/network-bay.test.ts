@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { MdnsBeacon } from '../../../device/adapters/mdns-beacon.ts';
 import { announced } from '../../../device/shell/announced-docking.ts';
 import { MdnsBrowser } from '../../../dock-agent/adapters/mdns-browser.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { CameraProgram } from '../../support/device-program.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { ReceiptDelivery } from '@mingjing/protocol';
 import { loadEvidenceIdentity } from '@mingjing/runtime';
-import type { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import type { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { signReceipt } from '../../support/dock-agent/archive-model.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { OutboxRig } from '../../support/dock-agent/outbox-rig.ts';

@@ -9,7 +9,7 @@ import { CachingArchive } from '../../../dock-agent/shell/caching-archive.ts';
 import { DockAlarms } from '../../../dock-agent/shell/dock-alarms.ts';
 import { Forwarder } from '../../../dock-agent/shell/forwarder.ts';
 import { Uplink } from '../../../dock-agent/shell/uplink.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { NotedMessages } from '../../support/dock-agent/noted-messages.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { RuntimeError } from '@mingjing/runtime';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { SimulatedPresence } from '../../../dock-agent/simulated/presence.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { bent, OutboxRig } from '../../support/dock-agent/outbox-rig.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signPolicy, signRoster } from '@mingjing/protocol';
 import { loadEvidenceIdentity } from '@mingjing/runtime';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency } from '../../support/agency.ts';
 import { IngestClient, makeArchivePlace, onSamePorts, startArchive } from '../../support/central-process.ts';
 import { DockProcess } from '../../support/dock-agent/dock-process.ts';

@@ -6,7 +6,7 @@ import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
 import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { TcpPresence } from '../../../dock-agent/adapters/tcp-presence.ts';
 import { BayRunner } from '../../../dock-agent/shell/bay-runner.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import {
   makeArchivePlace,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { StoredObject } from '../../../dock-agent/simulated/camera.ts';
+import type { StoredObject } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 
 const PIECE = 64 * 1024;
 

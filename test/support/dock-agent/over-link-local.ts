@@ -4,7 +4,7 @@ import { HttpsCamera } from '../../../dock-agent/adapters/https-camera.ts';
 import { systemClock } from '../../../dock-agent/adapters/system-clock.ts';
 import { UsbPresence } from '../../../dock-agent/adapters/usb-presence.ts';
 import { BayRunner } from '../../../dock-agent/shell/bay-runner.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency } from '../agency.ts';
 import { eventually } from './eventually.ts';
 import { FakeSysfs } from './fake-sysfs.ts';

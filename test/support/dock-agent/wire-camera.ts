@@ -3,8 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { ArchiveNote, DockNote, ReceiptDelivery, TimeClaim } from '@mingjing/protocol';
 import { loadEvidenceIdentity, loadTlsIdentity, PeerRefusal } from '@mingjing/runtime';
 import { Compile } from 'typebox/compile';
-import { type SimulatedCamera, type SimulatedKeys } from '../../../dock-agent/simulated/camera.ts';
-import { behind } from '../../../dock-agent/simulated/camera-link.ts';
+import {
+  type SimulatedCamera,
+  type SimulatedKeys,
+} from '../../../dock-agent/simulated/camera/simulated-camera.ts';
+import { behind } from '../../../dock-agent/simulated/camera/camera-link.ts';
 import { body, Refused, WireServer, type Handler } from './server.ts';
 
 const delivery = Compile(ReceiptDelivery);

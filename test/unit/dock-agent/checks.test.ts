@@ -3,7 +3,7 @@ import { encodeEntry, Frontier, generateEd25519, ed25519Signer, toBase64 } from 
 import { loadEvidenceIdentity, loadTlsIdentity, type EvidenceIdentity } from '@mingjing/runtime';
 import { checkIdentity, checkPage, type Trust } from '../../../dock-agent/core/check-camera.ts';
 import { checkReceipt } from '../../../dock-agent/core/check-receipt.ts';
-import { SimulatedCamera } from '../../../dock-agent/simulated/camera.ts';
+import { SimulatedCamera } from '../../../dock-agent/simulated/camera/simulated-camera.ts';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { signReceipt } from '../../support/dock-agent/archive-model.ts';
 import { simulatedKeys } from '../../support/dock-agent/wire-camera.ts';

@@ -11,9 +11,9 @@ import type {
   TimeOutcome,
 } from '@mingjing/protocol';
 import { PeerNotTrusted, PeerRefusal, RuntimeError } from '@mingjing/runtime';
-import { BayFailure } from '../core/failures.ts';
-import type { CameraLink, Identified } from '../ports/camera-link.ts';
-import type { SimulatedCamera } from './camera.ts';
+import { BayFailure } from '../../core/failures.ts';
+import type { CameraLink, Identified } from '../../ports/camera-link.ts';
+import type { SimulatedCamera } from './simulated-camera.ts';
 
 const ISSUED = { issuer: 'simulated', serial: '00' } as const;
 
