@@ -9,6 +9,7 @@ export * from './endpoint.ts';
 export * from './errors.ts';
 export * from './https-peer.ts';
 export * from './identity.ts';
+export * from './json-requests.ts';
 export * from './log.ts';
 export * from './mdns/camera-service.ts';
 export * from './mdns/multicast-link.ts';

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Log } from '@mingjing/runtime';
+import { readJson, RequestRefused, sendJson, type Log } from '@mingjing/runtime';
 import { ANSWERS } from '../../core/answers.ts';
 import type { CameraHands, Controls } from '../../ports/controls.ts';
 import type { SimulatedWorld } from '../../ports/simulated-world.ts';
 import { isLoopbackHost } from './doorkeeper.ts';
 import { readDock, readHandOver, readPress } from './presses.ts';
-import { readJson, refuse, Refused, sendJson } from './requests.ts';
+import { refuse } from './requests.ts';
 import { readWorldChange } from './world-change.ts';
 
 /**
@@ -58,7 +58,7 @@ async function answer(
   world?: SimulatedWorld,
 ): Promise<unknown> {
   if (request.headers.origin !== undefined || !isLoopbackHost(request.headers.host))
-    throw new Refused('not-allowed', 'only programs on this machine may press');
+    throw new RequestRefused('not-allowed', 'only programs on this machine may press');
   const what = `${request.method ?? ''} ${request.url ?? ''}`;
   switch (what) {
     case 'GET /state':
@@ -89,7 +89,7 @@ async function answer(
       await hands.shutDown('asked');
       return { ok: true };
     default:
-      throw new Refused('not-found', `there is no ${what}`);
+      throw new RequestRefused('not-found', `there is no ${what}`);
   }
 }
 

@@ -1,8 +1,8 @@
+import { RequestRefused } from '@mingjing/runtime';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { BUTTONS } from '../../core/events.ts';
 import { BUTTON_NAMES } from '../../ports/buttons.ts';
-import { Refused } from './requests.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -47,7 +47,7 @@ export const readDock = reader(Type.Object({ attached: Type.Boolean() }, closed)
 function reader<T extends TSchema>(schema: T, shape: string): (body: unknown) => Static<T> {
   const validator = Compile(schema);
   return (body) => {
-    if (!validator.Check(body)) throw new Refused('bad-request', shape);
+    if (!validator.Check(body)) throw new RequestRefused('bad-request', shape);
     return body;
   };
 }

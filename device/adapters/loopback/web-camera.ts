@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Log } from '@mingjing/runtime';
+import { readJson, RequestRefused, sendJson, type Log } from '@mingjing/runtime';
 import type { CameraView } from '../../core/camera-view.ts';
 import type { Announcer } from '../../ports/announcer.ts';
 import type { Buttons } from '../../ports/buttons.ts';
@@ -16,7 +16,7 @@ import { LivePicture } from './live-picture.ts';
 import { readPageFiles } from './page-files.ts';
 import { handOver } from './picture-response.ts';
 import { readDock, readPush } from './presses.ts';
-import { readJson, refuse, Refused, sendJson } from './requests.ts';
+import { refuse } from './requests.ts';
 import { readWorldChange } from './world-change.ts';
 
 /** A browser opens at most six connections to a host; a page holds two of them. */
@@ -153,10 +153,10 @@ export class WebCamera implements Controls {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!isLoopbackHost(request.headers.host) || isForeign(request))
-      throw new Refused('not-allowed', 'only the page of this camera is answered');
+      throw new RequestRefused('not-allowed', 'only the page of this camera is answered');
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const url = URL.parse(request.url ?? '', 'http://loopback');
-    if (url === null) throw new Refused('bad-request', 'no path');
+    if (url === null) throw new RequestRefused('bad-request', 'no path');
     const what = `${request.method ?? ''} ${url.pathname}`;
     const key = url.searchParams.get('key');
     const known = this.#door.knows(cookieOf(request, this.#cookie));
@@ -188,7 +188,7 @@ export class WebCamera implements Controls {
     switch (what) {
       case 'POST /button': {
         const { button, down, page, heldMs } = readPush(body);
-        if (!this.#events.has(page)) throw new Refused('bad-request', 'no page of this name is open');
+        if (!this.#events.has(page)) throw new RequestRefused('bad-request', 'no page of this name is open');
         this.#buttons.push(button, down, page, heldMs);
         return { ok: true };
       }
@@ -203,12 +203,12 @@ export class WebCamera implements Controls {
         setTimeout(() => world.cutPower(), POWER_CUT_MS);
         return { ok: true };
       default:
-        throw new Refused('not-found', `there is no ${what}`);
+        throw new RequestRefused('not-found', `there is no ${what}`);
     }
   }
 
   #attended(): CameraHands {
-    if (this.#hands === undefined) throw new Refused('busy', 'the camera is still starting');
+    if (this.#hands === undefined) throw new RequestRefused('busy', 'the camera is still starting');
     return this.#hands;
   }
 
@@ -225,13 +225,13 @@ export class WebCamera implements Controls {
   /** Who has no session sees how to get one; programs get a refusal. */
   #turnAway(what: string, response: ServerResponse): void {
     if (what !== 'GET /' && what !== 'GET /web/style.css')
-      throw new Refused('not-allowed', 'open the link that the camera printed at its start');
+      throw new RequestRefused('not-allowed', 'open the link that the camera printed at its start');
     this.#sendFile(what === 'GET /' ? '/web/closed.html' : '/web/style.css', 403, response);
   }
 
   #sendFile(path: string, status: number, response: ServerResponse): void {
     const file = this.#files.get(path);
-    if (file === undefined) throw new Refused('not-found', 'nothing is here');
+    if (file === undefined) throw new RequestRefused('not-found', 'nothing is here');
     response.writeHead(status, { 'content-type': file.type, 'content-length': file.bytes.length });
     response.end(file.bytes);
   }

@@ -1,7 +1,7 @@
+import { RequestRefused } from '@mingjing/runtime';
 import { Type, type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { WorldChange } from '../../ports/simulated-world.ts';
-import { Refused } from './requests.ts';
 
 const closed = { additionalProperties: false } as const;
 const TEN_YEARS_MS = 10 * 366 * 24 * 3600 * 1000;
@@ -31,6 +31,6 @@ const validator = Compile(Change);
 
 export function readWorldChange(body: unknown): WorldChange {
   if (!validator.Check(body))
-    throw new Refused('bad-request', `one or more of ${Object.keys(Change.properties).join(', ')}`);
+    throw new RequestRefused('bad-request', `one or more of ${Object.keys(Change.properties).join(', ')}`);
   return body satisfies Change;
 }

@@ -1,7 +1,8 @@
+import { RequestRefused } from '@mingjing/runtime';
 import type { IncomingMessage } from 'node:http';
 import { Type } from 'typebox';
 import type { IssueDesk } from '../../ports/issue-desk.ts';
-import { bodyReader, Refused } from './requests.ts';
+import { bodyReader } from './requests.ts';
 
 const closed = { additionalProperties: false } as const;
 const Text = Type.String({ minLength: 1, maxLength: 64 });
@@ -29,9 +30,9 @@ export class DeskRoutes {
     this.#now = now;
   }
 
-  /** What the desk answers, refusals in its own codes included. `Refused`: 'busy', 'bad-request', 'not-found'. */
+  /** What the desk answers, refusals in its own codes included. `RequestRefused`: 'busy', 'bad-request', 'not-found'. */
   async answer(path: string, request: IncomingMessage): Promise<unknown> {
-    if (this.#underWay >= MAX_AT_ONCE) throw new Refused('busy', 'too much at once');
+    if (this.#underWay >= MAX_AT_ONCE) throw new RequestRefused('busy', 'too much at once');
     this.#underWay += 1;
     try {
       return await this.#answer(path, request);
@@ -69,14 +70,14 @@ export class DeskRoutes {
         desk.signOut((await readSession(request)).session);
         return { ok: true };
       default:
-        throw new Refused('not-found', `there is no ${path}`);
+        throw new RequestRefused('not-found', `there is no ${path}`);
     }
   }
 
   #countTry(): void {
     const now = this.#now();
     this.#tries = this.#tries.filter((at) => now - at < TRIES_MS);
-    if (this.#tries.length >= TRIES) throw new Refused('busy', 'too many tries; wait a minute');
+    if (this.#tries.length >= TRIES) throw new RequestRefused('busy', 'too many tries; wait a minute');
     this.#tries = [...this.#tries, now];
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Log } from '@mingjing/runtime';
+import { RequestRefused, sendJson, type Log } from '@mingjing/runtime';
 import type { Clock } from '../../ports/clock.ts';
 import type { IssueDesk } from '../../ports/issue-desk.ts';
 import type { ServiceDesk } from '../../ports/service-desk.ts';
@@ -10,7 +10,7 @@ import { DeskRoutes } from './desk-routes.ts';
 import { EventStream } from './event-stream.ts';
 import { isFirmHost, isForeign, isLoopback } from './origins.ts';
 import { readPageFiles } from './page-files.ts';
-import { Refused, refuse, sendJson } from './requests.ts';
+import { refuse } from './requests.ts';
 import { ServiceRoutes } from './service-routes.ts';
 import { TechnicianDoor } from './technician-door.ts';
 
@@ -132,7 +132,7 @@ export class KioskServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (!isFirmHost(request.headers.host) || isForeign(request))
-      throw new Refused('not-allowed', 'only the page of this dock is answered');
+      throw new RequestRefused('not-allowed', 'only the page of this dock is answered');
     const [path = ''] = (request.url ?? '').split('?', 1);
     const what = `${request.method ?? ''} ${path}`;
     if (path.startsWith('/service/') && this.#service !== undefined)
@@ -140,7 +140,7 @@ export class KioskServer {
     else if (request.method === 'GET') this.#show(path, response);
     else if (request.method === 'POST' && this.#desk !== undefined)
       sendJson(response, 200, await this.#desk.answer(path, request));
-    else throw new Refused('not-found', `there is no ${what}`);
+    else throw new RequestRefused('not-found', `there is no ${what}`);
   }
 
   #show(path: string, response: ServerResponse): void {
@@ -149,7 +149,7 @@ export class KioskServer {
       return;
     }
     const file = this.#page.files.get(path === '/' ? '/web/index.html' : path);
-    if (file === undefined) throw new Refused('not-found', 'nothing is here');
+    if (file === undefined) throw new RequestRefused('not-found', 'nothing is here');
     response.writeHead(200, { 'content-type': file.type, 'content-length': file.bytes.length });
     response.end(file.bytes);
   }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RuntimeError, type Log } from '@mingjing/runtime';
+import { RequestRefused, RuntimeError, sendJson, type Log } from '@mingjing/runtime';
 import { Type } from 'typebox';
 import type { ServiceDesk } from '../../ports/service-desk.ts';
 import { cookieOf } from './origins.ts';
 import { MAX_PASSPHRASE } from './passphrase.ts';
-import { bodyReader, Refused, sendJson } from './requests.ts';
+import { bodyReader } from './requests.ts';
 import type { TechnicianDoor } from './technician-door.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -41,7 +41,7 @@ export class ServiceRoutes {
     const secret = cookieOf(request, this.#cookie);
     const isLook = what === LOG;
     const may = secret !== undefined && (isLook ? this.#door.admits(secret) : this.#door.knows(secret));
-    if (!may) throw new Refused('not-allowed', 'sign in first');
+    if (!may) throw new RequestRefused('not-allowed', 'sign in first');
     sendJson(response, 200, await this.#obey(what, secret, request));
   }
 
@@ -75,7 +75,7 @@ export class ServiceRoutes {
         this.#door.leave(secret);
         return { ok: true };
       default:
-        throw new Refused('not-found', `there is no ${what}`);
+        throw new RequestRefused('not-found', `there is no ${what}`);
     }
   }
 

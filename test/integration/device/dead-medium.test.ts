@@ -8,6 +8,7 @@ import { withDirectory } from '../../support/device-footage.ts';
 import { auditJournal } from '../../support/device-journal.ts';
 import { CameraProgram } from '../../support/device-program.ts';
 import { until } from '../../support/processes.ts';
+import { skip } from '../../support/skip.ts';
 
 /** A medium that comes back within the camera's own five seconds and what a slow machine adds. */
 const BACK_MS = 30_000;
@@ -80,7 +81,7 @@ describe('camera on a medium that cannot be used', function () {
       try {
         mount('-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', card);
       } catch {
-        this.skip(); // mounting needs root
+        skip(this, 'mounting needs root');
       }
       const camera = await CameraProgram.fast(directory, identity, { stateIsMounted: true });
       let inserted = false;
@@ -127,7 +128,7 @@ describe('camera on a medium that cannot be used', function () {
       try {
         mount('-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', state);
       } catch {
-        this.skip(); // mounting needs root
+        skip(this, 'mounting needs root');
       }
       const camera = await CameraProgram.fast(directory, identity);
       try {

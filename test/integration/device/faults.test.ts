@@ -10,6 +10,7 @@ import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { auditJournal } from '../../support/device-journal.ts';
 import { CameraRig } from '../../support/device-rig.ts';
 import { until } from '../../support/processes.ts';
+import { skip } from '../../support/skip.ts';
 
 /** A medium that can be broken and mended. */
 class BreakableStore implements FootageStore {
@@ -277,7 +278,7 @@ describe('camera on a small disk', function () {
     } catch {
       agency.close();
       rmSync(directory, { recursive: true, force: true });
-      this.skip(); // mounting a small file system needs root
+      skip(this, 'mounting a small file system needs root');
     }
     let rig: CameraRig | undefined;
     try {

@@ -8,6 +8,7 @@ import { withDirectory } from '../../support/device-footage.ts';
 import { auditJournal } from '../../support/device-journal.ts';
 import { CameraProgram } from '../../support/device-program.ts';
 import { until } from '../../support/processes.ts';
+import { skip } from '../../support/skip.ts';
 
 /** Takes every byte there is. */
 function fillUp(path: string): void {
@@ -31,7 +32,7 @@ describe('camera on a disk that somebody filled while it was off', function () {
       try {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', state], { stdio: 'ignore' });
       } catch {
-        this.skip(); // mounting a small file system needs root
+        skip(this, 'mounting a small file system needs root');
       }
       const agency = await makeTestAgency();
       const identity = await agency.enrol('camera', 'cam-1', { epoch: 1 });

@@ -11,6 +11,7 @@ import { IDENTITY_FILES } from '@mingjing/runtime';
 import { makeTestAgency, type TestAgency } from '../../support/agency.ts';
 import { CameraProgram } from '../../support/device-program.ts';
 import { freePort, until } from '../../support/processes.ts';
+import { skip } from '../../support/skip.ts';
 
 interface Heard {
   readonly topic: string;
@@ -42,7 +43,7 @@ describe('camera and broker', function () {
   let brokerLog = '';
 
   before(async function () {
-    if (!HAS_MOSQUITTO) this.skip(); // mosquitto is not installed
+    if (!HAS_MOSQUITTO) skip(this, 'mosquitto is not installed');
     agency = await makeTestAgency();
     identity = await agency.enrol('camera', 'cam-1', { epoch: 1 });
     archive = await agency.enrol('archive', 'archive-1');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UsbPresence } from '../../../dock-agent/adapters/usb-presence.ts';
 import { eventually } from '../../support/dock-agent/eventually.ts';
 import { FakeSysfs } from '../../support/dock-agent/fake-sysfs.ts';
+import { skip } from '../../support/skip.ts';
 import { temporaryDirectories } from '../../support/temporary.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../support/dock-agent/over-link-local.ts');
@@ -102,7 +103,7 @@ describe('a bay by its USB port', () => {
       'ip link set far0 up',
     ].join(' && ');
     const probe = spawnSync('unshare', ['-n', 'sh', '-c', setUp]);
-    if (probe.status !== 0) this.skip();
+    if (probe.status !== 0) skip(this, 'a network namespace with veth needs root');
     const run = spawnSync(
       'unshare',
       ['-n', 'sh', '-c', `${setUp} && exec "$0" "$1"`, process.execPath, SCRIPT],
